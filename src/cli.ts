@@ -1,0 +1,224 @@
+// Turns the command table into a commander program and runs one command line; returns the exit code.
+
+import { Command, CommanderError, Help, Option } from 'commander'
+import type { ArgumentSpec, CommandSpec, Context, OptionSpec } from './commands/command.ts'
+import { COMMANDS } from './commands/table.ts'
+import { FndError, reportOf, toFndError } from './errors/error.ts'
+import { EXIT, type ExitCode } from './errors/exit.ts'
+
+/** What the program needs from the process that runs it. */
+export interface Edge {
+  env: NodeJS.ProcessEnv
+  cwd: string
+  stdin: Context['stdin']
+  stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
+  stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
+  signal: AbortSignal
+  now: () => number
+  version: () => string
+}
+
+const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--json', description: 'print the answer (or the error) as JSON' },
+  { flags: '-q, --quiet', description: 'print the answer and errors, nothing else' },
+  { flags: '--debug', description: 'show stack traces' },
+  { flags: '--no-color', description: 'no colours (also: NO_COLOR=1)' },
+  { flags: '--config <file>', description: 'settings file (default: fnd.yaml in this folder)' },
+]
+
+const NAME_OPTION: OptionSpec = {
+  flags: '--name <stack>',
+  description: 'the stack to act on',
+  setting: 'name',
+}
+
+/** Runs one command line (without `node` and the script) and returns its exit code; never throws, never exits. */
+export async function runCli(argv: readonly string[], edge: Edge): Promise<ExitCode> {
+  const json = argv.includes('--json') && !argv.slice(0, argv.indexOf('--json')).includes('--')
+  const debug = argv.includes('--debug')
+  let exit: ExitCode = EXIT.good
+  const program = createProgram(edge, async (spec, args, options) => {
+    exit = await runCommand(spec, args, options, edge)
+  })
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return exit
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.good
+    const expected =
+      error instanceof CommanderError
+        ? new FndError('FND_USAGE', { problem: sentence(error.message), ...commandOf(argv) })
+        : toFndError(error)
+    const { createConsole } = await import('./output/console.ts')
+    const out = createConsole({
+      ...edge,
+      json,
+      quiet: true,
+      color: wantsColor(edge, argv.includes('--no-color')),
+    })
+    out.error(
+      reportOf(expected),
+      debug || (expected.code === 'FND_INTERNAL' && edge.env.FND_DEBUG) ? stackOf(error) : undefined,
+    )
+    return expected.exit
+  }
+}
+
+/** The whole command tree; `run` is called for the command that was asked for. */
+export function createProgram(
+  edge: Pick<Edge, 'stdout' | 'stderr' | 'version'>,
+  run: (
+    spec: CommandSpec,
+    args: (string | readonly string[] | undefined)[],
+    options: Record<string, unknown>,
+  ) => Promise<void>,
+): Command {
+  const program = new Command('fnd')
+    .description('Stands up, feeds and probes an AI fake-news detector: ONNX backend, Prometheus, Grafana.')
+    .usage('<command> [options]')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help of a command')
+    .configureHelp({ sortSubcommands: false })
+    .addHelpText(
+      'after',
+      '\nStart with `fnd up`, then `fnd predict "some text"`, `fnd health` and `fnd down`.\nDocumentation: docs/ in this package; settings: docs/configuration.md',
+    )
+  program.option('-V, --version', 'show the version')
+  program.on('option:version', () => {
+    edge.stdout.write(`${edge.version()}\n`)
+    throw new CommanderError(0, 'fnd.version', '')
+  })
+  configure(program, edge)
+  for (const spec of COMMANDS)
+    program.addCommand(createCommand(spec, edge, run), { hidden: spec.hidden ?? false })
+  program.action(() => program.help())
+  return program
+}
+
+function createCommand(
+  spec: CommandSpec,
+  edge: Pick<Edge, 'stdout' | 'stderr'>,
+  run: Parameters<typeof createProgram>[1],
+): Command {
+  const command = new Command(spec.name)
+    .description(spec.description)
+    .summary(spec.summary)
+    .helpGroup(`${spec.group}:`)
+  configure(command, edge)
+  for (const alias of spec.aliases ?? []) command.alias(alias)
+  for (const argument of spec.arguments ?? []) addArgument(command, argument)
+  for (const option of spec.options) command.addOption(toOption(option))
+  for (const option of [NAME_OPTION, ...GLOBAL_OPTIONS])
+    command.addOption(toOption(option).helpGroup('Options of every command:'))
+  if (spec.examples.length) {
+    const width = Math.max(...spec.examples.map((example) => example.command.length))
+    command.addHelpText(
+      'after',
+      `\nExamples:\n${spec.examples.map((e) => (width > 44 ? `  ${e.command}\n      ${e.does}` : `  ${e.command.padEnd(width)}  ${e.does}`)).join('\n')}`,
+    )
+  }
+  const exits = [
+    { code: EXIT.good, when: 'good' },
+    { code: EXIT.failed, when: 'failed' },
+    { code: EXIT.usage, when: 'used wrongly' },
+    ...(spec.exits ?? []),
+  ]
+  command.addHelpText('after', `\nExit codes: ${exits.map((e) => `${e.code} ${e.when}`).join(', ')}`)
+  for (const sub of spec.subcommands ?? []) command.addCommand(createCommand(sub, edge, run))
+  if (spec.load)
+    command.action(async (...all: unknown[]) =>
+      run(
+        spec,
+        command.processedArgs as (string | readonly string[] | undefined)[],
+        (all.at(-2) ?? {}) as Record<string, unknown>,
+      ),
+    )
+  return command
+}
+
+function configure(command: Command, edge: Pick<Edge, 'stdout' | 'stderr'>): void {
+  command
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => edge.stdout.write(text),
+      writeErr: () => {},
+      getOutHelpWidth: () => Math.min(edge.stdout.columns ?? 80, 100),
+      getErrHelpWidth: () => 80,
+    })
+    .showSuggestionAfterError(true).createHelp = () => new Help()
+}
+
+function addArgument(command: Command, spec: ArgumentSpec): void {
+  const argument = command.createArgument(spec.name, spec.description)
+  if (spec.choices) argument.choices([...spec.choices])
+  command.addArgument(argument)
+}
+
+function toOption(spec: OptionSpec): Option {
+  const option = new Option(spec.flags, spec.description)
+  if (spec.choices) option.choices(spec.choices)
+  if (spec.default !== undefined) option.default(spec.default)
+  if (spec.repeatable)
+    option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
+  return option
+}
+
+async function runCommand(
+  spec: CommandSpec,
+  args: (string | readonly string[] | undefined)[],
+  options: Record<string, unknown>,
+  edge: Edge,
+): Promise<ExitCode> {
+  const [{ createConsole }, { resolvePaths }, handler] = await Promise.all([
+    import('./output/console.ts'),
+    import('./config/paths.ts'),
+    (spec.load as NonNullable<CommandSpec['load']>)(),
+  ])
+  const out = createConsole({
+    ...edge,
+    json: options.json === true,
+    quiet: options.quiet === true,
+    color: wantsColor(edge, options.color === false),
+  })
+  let settings: ReturnType<Context['settings']> | undefined
+  const flags = Object.fromEntries(
+    [...spec.options, NAME_OPTION].flatMap((option) =>
+      option.setting ? [[option.setting, options[toOption(option).attributeName()]]] : [],
+    ),
+  )
+  return handler.run(args, options, {
+    out,
+    env: edge.env,
+    cwd: edge.cwd,
+    stdin: edge.stdin,
+    signal: edge.signal,
+    paths: resolvePaths(edge.env),
+    settings: () => {
+      settings ??= import('./config/load.ts').then(({ loadSettings }) =>
+        loadSettings({ flags, env: edge.env, cwd: edge.cwd, file: options.config as string | undefined }),
+      )
+      return settings
+    },
+  })
+}
+
+function wantsColor(edge: Edge, refused: boolean): boolean | undefined {
+  if (refused || edge.env.NO_COLOR) return false
+  return edge.env.FORCE_COLOR && edge.env.FORCE_COLOR !== '0' ? true : undefined
+}
+
+function commandOf(argv: readonly string[]): { command?: string } {
+  const name = argv.find((word) => !word.startsWith('-'))
+  return name && COMMANDS.some((spec) => spec.name === name || spec.aliases?.includes(name))
+    ? { command: name }
+    : {}
+}
+
+function sentence(message: string): string {
+  const text = message.replace(/^error: /, '')
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined
+}

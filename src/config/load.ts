@@ -1,0 +1,102 @@
+// Settings resolved: flags > environment (FND_*) > fnd.yaml > defaults, checked against the one schema.
+
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { parse } from 'yaml'
+import type { z } from 'zod'
+import { FndError, messageOf } from '../errors/error.ts'
+import { type Settings, settingEntries, settingsSchema } from './schema.ts'
+
+type Tree = { [key: string]: unknown }
+
+export interface SettingSources {
+  /** Values of flags by dotted path, e.g. `{'ports.backend': '8001'}`; undefined ones are ignored. */
+  flags: Readonly<Record<string, unknown>>
+  env: NodeJS.ProcessEnv
+  cwd: string
+  /** A settings file named by --config or FND_CONFIG; default: fnd.yaml in cwd, when it exists. */
+  file?: string | undefined
+}
+
+/**
+ * Reads and merges all sources.
+ *
+ * @throws FndError FND_SETTINGS_INVALID naming the source, the path and what was expected.
+ */
+export async function loadSettings(sources: SettingSources): Promise<Settings> {
+  const fromFile = await readSettingsFile(sources)
+  const fromEnv: Tree = {}
+  for (const { path, env } of settingEntries()) {
+    const value = sources.env[env]
+    if (value !== undefined && value !== '') put(fromEnv, path, value)
+  }
+  const fromFlags: Tree = {}
+  for (const [path, value] of Object.entries(sources.flags)) {
+    if (value !== undefined) put(fromFlags, path, value)
+  }
+  const merged = merge(merge(fromFile.tree, fromEnv), fromFlags)
+  const parsed = settingsSchema.safeParse(merged)
+  if (parsed.success) return parsed.data
+  const first = parsed.error.issues[0]
+  const at = first ? pathOf(first) : ''
+  const source = has(fromFlags, at) ? 'flags' : has(fromEnv, at) ? 'environment' : fromFile.name
+  throw new FndError('FND_SETTINGS_INVALID', {
+    source,
+    problems: parsed.error.issues.map((issue) => `${pathOf(issue) || 'the file'}: ${issue.message}`),
+  })
+}
+
+async function readSettingsFile(sources: SettingSources): Promise<{ tree: Tree; name: string }> {
+  const named = sources.file ?? sources.env.FND_CONFIG
+  const path = resolve(sources.cwd, named ?? 'fnd.yaml')
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    if (!named && (cause as NodeJS.ErrnoException).code === 'ENOENT') return { tree: {}, name: 'settings' }
+    throw new FndError('FND_FILE_UNREADABLE', { path, why: messageOf(cause) }, { cause })
+  }
+  let value: unknown
+  try {
+    value = parse(text) ?? {}
+  } catch (cause) {
+    throw new FndError('FND_SETTINGS_INVALID', { source: path, problems: [messageOf(cause)] }, { cause })
+  }
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new FndError('FND_SETTINGS_INVALID', { source: path, problems: ['must be a mapping of settings'] })
+  return { tree: value as Tree, name: path }
+}
+
+function put(tree: Tree, path: string, value: unknown): void {
+  const keys = path.split('.')
+  const last = keys.pop() as string
+  let at = tree
+  for (const key of keys) {
+    at[key] ??= {}
+    at = at[key] as Tree
+  }
+  at[last] = value
+}
+
+function has(tree: Tree, path: string): boolean {
+  let at: unknown = tree
+  for (const key of path.split('.')) at = (at as Tree | undefined)?.[key]
+  return at !== undefined
+}
+
+function merge(base: Tree, over: Tree): Tree {
+  const out: Tree = { ...base }
+  for (const [key, value] of Object.entries(over)) {
+    const under = out[key]
+    out[key] = isTree(under) && isTree(value) ? merge(under, value) : value
+  }
+  return out
+}
+
+const isTree = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function pathOf(issue: z.core.$ZodIssue): string {
+  const keys = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
+  return keys.join('.')
+}

@@ -1,0 +1,208 @@
+// Every setting of fnd: type, default, meaning. fnd.yaml, FND_* variables, flags, the JSON Schema and the docs come from here.
+
+import { z } from 'zod'
+import { durationSeconds, shareOfOne } from '../units.ts'
+
+const port = z.coerce.number().int().min(0).max(65535)
+const seconds = z.union([
+  z.number().positive(),
+  z
+    .string()
+    .transform(
+      (text, ctx) => durationSeconds(text) ?? issue(ctx, `'${text}' is not a duration such as 30s, 5m or 1h`),
+    ),
+])
+const share = z.union([
+  z.number().min(0).max(1),
+  z
+    .string()
+    .transform((text, ctx) => shareOfOne(text) ?? issue(ctx, `'${text}' is not a share such as 1% or 0.01`)),
+])
+const flag = z.union([
+  z.boolean(),
+  z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1'),
+])
+const list = z.union([
+  z.array(z.string()),
+  z.string().transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  ),
+])
+const imageReference = z
+  .string()
+  .regex(/^[\w][\w.\-/:@]*$/, 'is not an image reference such as prom/prometheus:v3.5.0')
+
+function issue(ctx: z.core.$RefinementCtx<unknown>, message: string): never {
+  ctx.addIssue({ code: 'custom', message })
+  return z.NEVER
+}
+
+/** A stack's name: it becomes part of container, namespace label and file names (RFC 1123 label, at most 30 characters). */
+export const stackName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-a-z0-9]{0,28}[a-z0-9])?$/,
+    'must be lower-case letters, digits and dashes, at most 30, e.g. fnd or demo-2',
+  )
+
+export const settingsSchema = z.strictObject({
+  name: stackName.default('fnd').describe('Name of the stack; several stacks can stand side by side'),
+  runtime: z
+    .enum(['auto', 'kind', 'cluster', 'local'])
+    .default('auto')
+    .describe('Where the stack runs: auto takes kind where a Docker engine answers, else local'),
+  context: z.string().optional().describe('Kubernetes context to use (runtime cluster)'),
+  model: z.string().default('bundled').describe('Model bundle: "bundled" or a folder'),
+  offline: flag.default(false).describe('Never download anything'),
+  strict: flag.default(false).describe('A missing component is an error instead of a degraded stack'),
+  timeout: seconds.default(300).describe('Longest wait for the stack to become ready, in seconds or as 5m'),
+  ports: z
+    .strictObject({
+      backend: port.default(8000).describe('Port of the backend on 127.0.0.1'),
+      prometheus: port.default(9090).describe('Port of Prometheus on 127.0.0.1'),
+      grafana: port.default(3001).describe('Port of Grafana on 127.0.0.1'),
+    })
+    .prefault({}),
+  backend: z
+    .strictObject({
+      host: z.string().default('127.0.0.1').describe('Address that the backend listens on'),
+      workers: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(64)
+        .optional()
+        .describe('Inference workers; default: one per available core'),
+      deadline: seconds
+        .default(10)
+        .describe(
+          'Longest time that a request may wait for its answer; what cannot be answered by then is refused with 503',
+        ),
+      bodyLimit: z.coerce
+        .number()
+        .int()
+        .min(1024)
+        .default(1_048_576)
+        .describe('Largest request body, in bytes'),
+      batchLimit: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(1000)
+        .default(100)
+        .describe('Most texts in one batch request'),
+      rateLimit: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .default(0)
+        .describe('Requests per minute and client address; 0: no limit'),
+      cors: list.default([]).describe('Origins that browsers may call from'),
+      apiKey: z
+        .string()
+        .min(16)
+        .optional()
+        .describe('When set, requests must carry it as X-API-Key; set it in the environment, not in a file'),
+      grace: seconds.default(25).describe('Longest time to finish queued work after SIGTERM'),
+      logLevel: z
+        .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+        .default('info')
+        .describe('Level of the structured log'),
+    })
+    .prefault({}),
+  prometheus: z
+    .strictObject({
+      scrapeInterval: seconds.default(15).describe('How often Prometheus scrapes the backend'),
+      retention: seconds.default(15 * 86400).describe('How long Prometheus keeps its samples'),
+    })
+    .prefault({}),
+  programs: z
+    .strictObject({
+      prometheus: z.string().optional().describe('Path of a prometheus binary to use'),
+      grafana: z.string().optional().describe('Path of a Grafana home folder or grafana binary to use'),
+      kind: z.string().optional().describe('Path of a kind binary to use'),
+      docker: z.string().optional().describe('Path of a docker client to use'),
+      mirror: z.url().optional().describe('Base address that replaces the publishers’ download hosts'),
+      packages: flag
+        .default(true)
+        .describe(
+          'Whether the system’s package manager may be asked (downloads and unpacks into the cache; installs nothing)',
+        ),
+    })
+    .prefault({}),
+  images: z
+    .strictObject({
+      node: imageReference.optional().describe('kind node image'),
+      base: imageReference.optional().describe('Base image of the backend image'),
+      prometheus: imageReference.optional().describe('Prometheus image'),
+      grafana: imageReference.optional().describe('Grafana image'),
+      backend: imageReference.optional().describe('Ready-made backend image (runtime cluster)'),
+      mirror: z.string().optional().describe('Registry that replaces docker.io in the default images'),
+    })
+    .prefault({}),
+  slo: z
+    .strictObject({
+      availability: share.default(0.99).describe('Share of requests that must not end in 5xx'),
+      latency: seconds
+        .default(1)
+        .describe('Threshold of the latency objective, one of the histogram’s bucket edges'),
+      latencyShare: share
+        .default(0.95)
+        .describe('Share of predictions that must be faster than the threshold'),
+      window: seconds.default(30 * 86400).describe('Length of the error budget’s window'),
+    })
+    .prefault({}),
+})
+
+/** All settings, resolved. */
+export type Settings = z.output<typeof settingsSchema>
+
+/** What fnd.yaml may hold. */
+export type SettingsInput = z.input<typeof settingsSchema>
+
+/** One leaf of the schema: where it stands and what it means. */
+export interface SettingEntry {
+  /** Dotted path, e.g. `ports.backend`. */
+  path: string
+  /** The environment variable that sets it, e.g. `FND_PORTS_BACKEND`. */
+  env: string
+  description: string
+  default: unknown
+}
+
+/** Every setting, in the schema's order. */
+export function settingEntries(): SettingEntry[] {
+  const walk = (shape: Record<string, z.core.$ZodType>, at: string): SettingEntry[] =>
+    Object.entries(shape).flatMap(([key, type]) => {
+      const path = at ? `${at}.${key}` : key
+      const inner = groupOf(type)
+      return inner
+        ? walk(inner.shape, path)
+        : [{ path, env: envName(path), description: describe(type), default: defaultOf(type) }]
+    })
+  return walk(settingsSchema.shape, '')
+}
+
+/** The environment variable of a setting: `backend.logLevel` → `FND_BACKEND_LOG_LEVEL`. */
+export function envName(path: string): string {
+  return `FND_${path
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .replaceAll('.', '_')
+    .toUpperCase()}`
+}
+
+function groupOf(type: z.core.$ZodType): z.ZodObject | undefined {
+  const inner = type instanceof z.ZodPrefault ? type.unwrap() : type
+  return inner instanceof z.ZodObject ? inner : undefined
+}
+
+function defaultOf(type: z.core.$ZodType): unknown {
+  return type instanceof z.ZodDefault ? type.def.defaultValue : undefined
+}
+
+function describe(type: z.core.$ZodType): string {
+  return (type as z.ZodType).description ?? ''
+}

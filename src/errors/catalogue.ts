@@ -1,0 +1,143 @@
+// Every error that fnd can report: code, exit code, what happened, what mends it. docs/errors.md is generated from here.
+
+import { EXIT, type ExitCode } from './exit.ts'
+
+interface Entry<P> {
+  /** The exit code of a command that ends with this error. */
+  readonly exit: ExitCode
+  /** What the code means in general, for docs/errors.md. */
+  readonly summary: string
+  /** What happened this time. */
+  readonly message: (p: P) => string
+  /** What to do about it, usually one command. */
+  readonly hint: (p: P) => string
+}
+
+const define = <P = Record<never, never>>(entry: Entry<P>): Entry<P> => entry
+
+export const ERRORS = {
+  // ── General ────────────────────────────────────────────────────────────────
+  FND_USAGE: define<{ problem: string; command?: string }>({
+    exit: EXIT.usage,
+    summary: 'The command line was not understood.',
+    message: (p) => p.problem,
+    hint: (p) => `Run \`fnd ${p.command ? `${p.command} ` : ''}--help\` to see what is accepted.`,
+  }),
+  FND_INTERRUPTED: define({
+    exit: EXIT.interrupted,
+    summary: 'The command was interrupted (Ctrl-C or SIGTERM).',
+    message: () => 'Interrupted.',
+    hint: () => 'Run the same command again: it finishes what was begun.',
+  }),
+  FND_INTERNAL: define<{ what: string }>({
+    exit: EXIT.failed,
+    summary: 'A defect in fnd itself.',
+    message: (p) => `Something went wrong inside fnd: ${p.what}`,
+    hint: () => 'Run the command again with --debug and report the stack trace.',
+  }),
+  FND_TIMEOUT: define<{ what: string; seconds: number; last: string }>({
+    exit: EXIT.timeout,
+    summary: 'A wait ran out of time.',
+    message: (p) => `Waited ${p.seconds} s for ${p.what}. Last state: ${p.last}`,
+    hint: () => 'Look at `fnd status` and `fnd logs`, or give it longer with --timeout.',
+  }),
+  FND_FILE_UNREADABLE: define<{ path: string; why: string }>({
+    exit: EXIT.usage,
+    summary: 'A file named on the command line cannot be read.',
+    message: (p) => `Cannot read ${p.path}: ${p.why}`,
+    hint: () => 'Check the path and its permissions.',
+  }),
+  FND_FILE_UNWRITABLE: define<{ path: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'A file or folder that fnd needs cannot be written.',
+    message: (p) => `Cannot write ${p.path}: ${p.why}`,
+    hint: () => 'Free space or fix its permissions, or choose another place (FND_STATE_DIR, FND_CACHE_DIR).',
+  }),
+
+  // ── Settings ───────────────────────────────────────────────────────────────
+  FND_SETTINGS_INVALID: define<{ source: string; problems: readonly string[] }>({
+    exit: EXIT.usage,
+    summary: 'A setting in fnd.yaml, the environment or a flag is not acceptable.',
+    message: (p) => `${p.source}: ${p.problems.join('; ')}`,
+    hint: () => 'docs/configuration.md lists every setting with its type and default.',
+  }),
+
+  // ── Detector and model bundle ──────────────────────────────────────────────
+  FND_MODEL_MISSING: define<{ place: string; missing: string }>({
+    exit: EXIT.missing,
+    summary: 'No model bundle stands where one was expected.',
+    message: (p) => `No model bundle in ${p.place}: ${p.missing} is missing`,
+    hint: () => 'Name a bundle folder with --model, or leave it out to use the one that ships with fnd.',
+  }),
+  FND_MODEL_CORRUPT: define<{ file: string; expected: string; found: string }>({
+    exit: EXIT.failed,
+    summary: 'A file of the model bundle does not match its manifest.',
+    message: (p) => `${p.file} does not match the manifest: expected ${p.expected}, found ${p.found}`,
+    hint: () => 'Fetch the bundle again; for the bundled model, reinstall fnd.',
+  }),
+  FND_TEXT_TOO_SHORT: define<{ characters: number; least: number }>({
+    exit: EXIT.usage,
+    summary: 'The text has too few characters after cleaning.',
+    message: (p) => `The text has ${p.characters} characters after cleaning; at least ${p.least} are needed`,
+    hint: () => 'Give the whole sentence or article.',
+  }),
+  FND_TEXT_TOO_LONG: define<{ characters: number; most: number }>({
+    exit: EXIT.usage,
+    summary: 'The text has too many characters after cleaning.',
+    message: (p) => `The text has ${p.characters} characters after cleaning; at most ${p.most} are taken`,
+    hint: () => 'Shorten it, or split it and ask about each part: nothing is cut silently.',
+  }),
+  FND_QUEUE_FULL: define<{ retryAfter: number }>({
+    exit: EXIT.failed,
+    summary: 'The detector has more work queued than it can answer in time.',
+    message: () => 'The queue is full',
+    hint: (p) => `Try again in ${p.retryAfter} s, or run more workers.`,
+  }),
+  FND_DEADLINE: define<{ seconds: number; retryAfter: number }>({
+    exit: EXIT.timeout,
+    summary: 'The answer could not be given within its deadline.',
+    message: (p) => `No answer within ${p.seconds} s`,
+    hint: (p) => `Try again in ${p.retryAfter} s, or run more workers.`,
+  }),
+  FND_DRAINING: define<{ retryAfter: number }>({
+    exit: EXIT.failed,
+    summary: 'The detector is stopping and takes nothing new.',
+    message: () => 'The detector is stopping',
+    hint: (p) => `Try again in ${p.retryAfter} s.`,
+  }),
+
+  // ── Backend ────────────────────────────────────────────────────────────────
+
+  // ── External programs ──────────────────────────────────────────────────────
+
+  // ── Runtime ────────────────────────────────────────────────────────────────
+  FND_STACK_ABSENT: define<{ name: string }>({
+    exit: EXIT.missing,
+    summary: 'No stack of this name is up.',
+    message: (p) => `The stack '${p.name}' is not up`,
+    hint: (p) => `Start it with \`fnd up${p.name === 'fnd' ? '' : ` --name ${p.name}`}\`.`,
+  }),
+  FND_PORT_TAKEN: define<{ port: number; component: string; setting: string }>({
+    exit: EXIT.failed,
+    summary: 'A port that the stack needs is taken by something else.',
+    message: (p) => `Port ${p.port} for ${p.component} is taken by another program`,
+    hint: (p) => `Stop that program or choose another port: --${p.setting} <port>`,
+  }),
+
+  // ── Kubernetes ─────────────────────────────────────────────────────────────
+
+  // ── Prometheus ─────────────────────────────────────────────────────────────
+  FND_PROMETHEUS_UNREACHABLE: define<{ url: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'Prometheus does not answer.',
+    message: (p) => `Prometheus at ${p.url} does not answer: ${p.why}`,
+    hint: () => 'Look at `fnd status` and `fnd logs prometheus`.',
+  }),
+
+  // ── predict and load ───────────────────────────────────────────────────────
+} as const
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** What an error of this code must be told. */
+export type ErrorParams<C extends ErrorCode> = Parameters<(typeof ERRORS)[C]['message']>[0]

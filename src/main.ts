@@ -1,0 +1,30 @@
+// The program: the only place that touches process.
+
+import { runCli } from './cli.ts'
+import { EXIT } from './errors/exit.ts'
+import { packageVersion } from './package.ts'
+
+const interruption = new AbortController()
+let interrupts = 0
+const onSignal = () => {
+  interrupts += 1
+  if (interrupts > 1) process.exit(EXIT.interrupted)
+  interruption.abort()
+}
+process.on('SIGINT', onSignal)
+process.on('SIGTERM', onSignal)
+// A closed pipe (`fnd logs | head`) ends the program quietly.
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? EXIT.good : EXIT.failed),
+)
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  env: process.env,
+  cwd: process.cwd(),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: interruption.signal,
+  now: () => performance.now(),
+  version: packageVersion,
+})

@@ -1,0 +1,136 @@
+// The Output that writes to real streams: plain lines, or a live line where stderr is a terminal.
+
+import { reportLines } from './error-text.ts'
+import { bytes, count, seconds } from './format.ts'
+import type { Bar, BarUnit, Output, Step } from './output.ts'
+import { createPaint } from './paint.ts'
+
+interface Stream {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+export interface ConsoleOptions {
+  stdout: Stream
+  stderr: Stream
+  json: boolean
+  quiet: boolean
+  /** undefined: colour where the stream is a terminal and NO_COLOR is not set. */
+  color?: boolean | undefined
+  /** Milliseconds, for the times of steps. */
+  now: () => number
+}
+
+const AMOUNT: Record<BarUnit, (n: number) => string> = {
+  bytes,
+  rows: (n) => `${count(n)} rows`,
+  requests: (n) => `${count(n)} requests`,
+  seconds: (n) => seconds(n),
+}
+const REDRAW_MS = 80
+const PLAIN_EVERY_MS = 5000
+
+/** An Output over the given streams. */
+export function createConsole(options: ConsoleOptions): Output {
+  const { stdout, stderr, json, quiet, now } = options
+  const live = Boolean(stderr.isTTY) && !quiet
+  const paint = createPaint(options.color ?? Boolean(stdout.isTTY))
+  const talkPaint = createPaint(options.color ?? Boolean(stderr.isTTY))
+  const columns = stdout.columns ?? stderr.columns ?? 80
+  let liveLine = false
+
+  const clear = () => {
+    if (liveLine) stderr.write('\r\x1b[2K')
+    liveLine = false
+  }
+  const draw = (text: string) => {
+    clear()
+    stderr.write(text.slice(0, (stderr.columns ?? 80) - 1))
+    liveLine = true
+  }
+  const talk = (text: string) => {
+    clear()
+    stderr.write(`${text}\n`)
+  }
+  const answerText = (text: string) => {
+    clear()
+    stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+  }
+  const document = (value: unknown) => answerText(JSON.stringify(value))
+
+  return {
+    json,
+    quiet,
+    columns,
+    interactive: Boolean(stdout.isTTY) && !json,
+    paint,
+    talkPaint,
+    answer: (data, render) => (json ? document({ ok: true, data }) : answerText(render(data, paint))),
+    row: (data, render) => (json ? document(data) : answerText(render(data, paint))),
+    raw: (text) => {
+      clear()
+      stdout.write(text)
+    },
+    say: (text) => {
+      if (!quiet) talk(text)
+    },
+    warn: (text) => talk(`${talkPaint.mark('warning')} ${text}`),
+    error: (report, stack) => {
+      if (json) document({ ok: false, error: report })
+      else talk(reportLines(report, talkPaint))
+      if (stack) talk(stack)
+    },
+    step: (title): Step => {
+      const start = now()
+      let shown = ''
+      let lastPlain = start
+      const end = (sign: string, detail?: string) => {
+        if (!quiet) {
+          const took = talkPaint.dim(seconds((now() - start) / 1000))
+          talk(`${sign} ${title}${detail ? ` ${talkPaint.dim(detail)}` : ''} ${took}`)
+        }
+      }
+      if (live) draw(`… ${title}`)
+      return {
+        update: (detail) => {
+          if (quiet || detail === shown) return
+          shown = detail
+          if (live) draw(`… ${title}: ${detail}`)
+          else if (now() - lastPlain >= PLAIN_EVERY_MS) {
+            lastPlain = now()
+            talk(`… ${title}: ${detail}`)
+          }
+        },
+        done: (detail) => end(talkPaint.mark('good'), detail),
+        skip: (detail) => end(talkPaint.dim('-'), detail),
+        fail: (detail) => end(talkPaint.mark('bad'), detail),
+      }
+    },
+    bar: (title, total, unit): Bar => {
+      const start = now()
+      let at = 0
+      let last = 0
+      const line = (detail?: string) => {
+        const share = total ? ` ${String(Math.min(100, Math.floor((at / total) * 100))).padStart(3)} %` : ''
+        const of = total ? ` of ${AMOUNT[unit](total)}` : ''
+        return `${title}${share} ${AMOUNT[unit](at)}${of}${detail ? ` ${detail}` : ''}`
+      }
+      return {
+        advance: (by, detail) => {
+          at += by
+          if (quiet || now() - last < (live ? REDRAW_MS : PLAIN_EVERY_MS)) return
+          last = now()
+          if (live) draw(`… ${line(detail)}`)
+          else talk(`… ${line(detail)}`)
+        },
+        end: (detail) => {
+          if (!quiet)
+            talk(
+              `${talkPaint.mark('good')} ${title} ${AMOUNT[unit](at)}${detail ? ` ${detail}` : ''} ${talkPaint.dim(seconds((now() - start) / 1000))}`,
+            )
+        },
+      }
+    },
+  }
+}

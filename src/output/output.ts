@@ -1,0 +1,49 @@
+// The seam between commands and the terminal: stdout carries the answer, stderr the talk.
+
+import type { ErrorReport } from '../errors/error.ts'
+import type { Paint } from './paint.ts'
+
+/** Work that takes a while, shown as one line on stderr. Exactly one of done, skip and fail ends it. */
+export interface Step {
+  /** What it is doing or waiting for now. */
+  update(detail: string): void
+  done(detail?: string): void
+  skip(detail: string): void
+  fail(detail: string): void
+}
+
+/** Counted work (bytes, rows, seconds), shown as a bar on a terminal and as sparse plain lines elsewhere. */
+export interface Bar {
+  advance(by: number, detail?: string): void
+  end(detail?: string): void
+}
+
+/** What a bar counts. */
+export type BarUnit = 'bytes' | 'rows' | 'requests' | 'seconds'
+
+export interface Output {
+  readonly json: boolean
+  readonly quiet: boolean
+  /** Columns of the terminal; 80 where there is none. */
+  readonly columns: number
+  /** True when stdout is a terminal: only then may a command redraw. */
+  readonly interactive: boolean
+  /** Colours for stdout (all of them identity functions when colour is off). */
+  readonly paint: Paint
+  /** Colours for stderr. */
+  readonly talkPaint: Paint
+  /** The answer, once: `{ok: true, data}` with --json, the rendered text otherwise. */
+  answer<T>(data: T, render: (data: T, paint: Paint) => string): void
+  /** One row of a streamed answer: one JSON document a line with --json (no envelope), text otherwise. */
+  row<T>(data: T, render: (data: T, paint: Paint) => string): void
+  /** Raw text to stdout, for completion scripts, manifests and redrawing views. */
+  raw(text: string): void
+  /** A line of talk on stderr; silent with --quiet. */
+  say(text: string): void
+  /** A warning on stderr, also with --quiet. */
+  warn(text: string): void
+  step(title: string): Step
+  bar(title: string, total: number | undefined, unit: BarUnit): Bar
+  /** An error: on stderr as text; with --json `{ok: false, error}` on stdout. */
+  error(report: ErrorReport, stack?: string): void
+}

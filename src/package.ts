@@ -1,0 +1,18 @@
+// Where this package's own files are, and which version it is.
+
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** The folder that holds package.json, as this file stands in src/ (tests) or dist/ (installed). */
+export const packageRoot = fileURLToPath(new URL('..', import.meta.url))
+
+/** The compiled form of a source file, for worker threads and child processes: `builtFile('detector/worker.js')`. */
+export function builtFile(path: string): string {
+  return `${packageRoot}dist/${path}`
+}
+
+/** This package's version, from package.json. */
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(`${packageRoot}package.json`, 'utf8')) as { version: string }
+  return version
+}

@@ -1,0 +1,121 @@
+// The contract of a runtime: where a stack runs. Commands never ask which one they are talking to.
+
+import type { Settings } from '../config/schema.ts'
+
+export type RuntimeName = 'local' | 'kind' | 'cluster'
+export const COMPONENTS = ['backend', 'prometheus', 'grafana'] as const
+export type Component = (typeof COMPONENTS)[number]
+
+/** Base addresses that answer now, on 127.0.0.1; a component that does not run has none. Dispose to close port-forwards. */
+export interface Endpoints extends AsyncDisposable {
+  readonly backend?: URL
+  readonly prometheus?: URL
+  readonly grafana?: URL
+}
+
+/** What an action reports while it works. */
+export interface Progress {
+  update(detail: string): void
+}
+
+/** One named, idempotent piece of work; running it again finishes or confirms it. */
+export interface Action {
+  readonly id: string
+  /** What it does, as a user reads it: "Start Prometheus". */
+  readonly title: string
+  /** Runs it; `detail` is shown behind the title. */
+  run(
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<{ outcome: 'changed' | 'unchanged' | 'skipped' | 'degraded'; detail?: string }>
+  /** Takes back what this run made, called in reverse order after a failure. */
+  undo?(): Promise<void>
+}
+
+/** What `up` will do, in order; groups may run side by side. */
+export interface Plan {
+  readonly actions: readonly Action[]
+}
+
+/** One pre-flight or after-flight result, in the manner of `linkerd check`. */
+export interface CheckResult {
+  /** Heading that it belongs to, e.g. "programs". */
+  group: string
+  title: string
+  outcome: 'pass' | 'warn' | 'fail' | 'skip'
+  /** What was seen; the cause when it did not pass. */
+  detail?: string
+  /** The command or step that mends it. */
+  mend?: string
+}
+
+export type ComponentState = 'running' | 'starting' | 'failing' | 'stopped' | 'missing'
+
+export interface ComponentStatus {
+  component: Component
+  /** Process or pod. */
+  instance: string
+  state: ComponentState
+  /** Why it is in this state, when that is not plain. */
+  reason?: string
+  version?: string
+  url?: string
+  restarts: number
+  /** Seconds since it started; absent when it does not run. */
+  uptime?: number
+}
+
+export interface StackStatus {
+  name: string
+  runtime: RuntimeName
+  state: 'running' | 'degraded' | 'starting' | 'failing' | 'absent'
+  components: ComponentStatus[]
+  /** Lines for the user, e.g. how to use kubectl with this stack. */
+  notes: string[]
+}
+
+export interface LogLine {
+  component: Component
+  instance: string
+  text: string
+}
+
+export interface LogRequest {
+  components: readonly Component[]
+  follow: boolean
+  /** Lines from the end; undefined: all that is kept. */
+  tail?: number
+  signal: AbortSignal
+}
+
+export interface DownResult {
+  /** What was removed, one line each; empty when there was nothing. */
+  removed: string[]
+}
+
+/** A place where a stack runs. Made by open.ts for one stack and its settings. */
+export interface Runtime {
+  readonly name: RuntimeName
+  /** Why this one was taken, for the first line of `up`. */
+  readonly why: string
+  /** Pre-flight (can it be brought up here?) and, once it is up, after-flight (is it sound?) without the flow proof. */
+  check(phase: 'before' | 'after', signal: AbortSignal): AsyncIterable<CheckResult>
+  plan(signal: AbortSignal): Promise<Plan>
+  /** Resolves when every component answers a real request through its real path; FND_TIMEOUT with the last state otherwise. */
+  wait(progress: Progress, signal: AbortSignal): Promise<void>
+  /** @throws FndError FND_STACK_ABSENT when the stack is not up. */
+  endpoints(signal: AbortSignal): Promise<Endpoints>
+  /** Observed, never remembered; an absent stack is a status, not an error. */
+  status(signal: AbortSignal): Promise<StackStatus>
+  logs(request: LogRequest): AsyncIterable<LogLine>
+  /** Saves what explains a failure (logs, events, states) and returns the folder. */
+  evidence(signal: AbortSignal): Promise<string>
+  down(progress: Progress, signal: AbortSignal): Promise<DownResult>
+}
+
+/** What a runtime is made of. */
+export interface RuntimeSetup {
+  settings: Settings
+  paths: import('../config/paths.ts').Paths
+  env: NodeJS.ProcessEnv
+}
