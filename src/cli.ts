@@ -1,9 +1,8 @@
 // Turns the command table into a commander program and runs one command line; returns the exit code.
 
-import { Command, CommanderError, Help, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import type { ArgumentSpec, CommandSpec, Context, OptionSpec } from './commands/command.ts'
 import { COMMANDS } from './commands/table.ts'
-import { FndError, reportOf, toFndError } from './errors/error.ts'
 import { EXIT, type ExitCode } from './errors/exit.ts'
 
 /** What the program needs from the process that runs it. */
@@ -19,6 +18,7 @@ export interface Edge {
 }
 
 const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--name <stack>', description: 'the stack to act on (default: fnd)', setting: 'name' },
   { flags: '--json', description: 'print the answer (or the error) as JSON' },
   { flags: '-q, --quiet', description: 'print the answer and errors, nothing else' },
   { flags: '--debug', description: 'show stack traces' },
@@ -26,42 +26,41 @@ const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: '--config <file>', description: 'settings file (default: fnd.yaml in this folder)' },
 ]
 
-const NAME_OPTION: OptionSpec = {
-  flags: '--name <stack>',
-  description: 'the stack to act on',
-  setting: 'name',
-}
-
 /** Runs one command line (without `node` and the script) and returns its exit code; never throws, never exits. */
 export async function runCli(argv: readonly string[], edge: Edge): Promise<ExitCode> {
-  const json = argv.includes('--json') && !argv.slice(0, argv.indexOf('--json')).includes('--')
-  const debug = argv.includes('--debug')
   let exit: ExitCode = EXIT.good
   const program = createProgram(edge, async (spec, args, options) => {
     exit = await runCommand(spec, args, options, edge)
   })
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(argv.length ? argv : ['--help'], { from: 'user' })
     return exit
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.good
-    const expected =
-      error instanceof CommanderError
-        ? new FndError('FND_USAGE', { problem: sentence(error.message), ...commandOf(argv) })
-        : toFndError(error)
-    const { createConsole } = await import('./output/console.ts')
-    const out = createConsole({
-      ...edge,
-      json,
-      quiet: true,
-      color: wantsColor(edge, argv.includes('--no-color')),
-    })
-    out.error(
-      reportOf(expected),
-      debug || (expected.code === 'FND_INTERNAL' && edge.env.FND_DEBUG) ? stackOf(error) : undefined,
-    )
-    return expected.exit
+    return report(error, argv, edge)
   }
+}
+
+/** Prints what went wrong and returns the exit code that belongs to it. */
+async function report(error: unknown, argv: readonly string[], edge: Edge): Promise<ExitCode> {
+  // Not part of the start: only a failure pays for these.
+  const [{ createConsole }, { FndError, reportOf, toFndError }] = await Promise.all([
+    import('./output/console.ts'),
+    import('./errors/error.ts'),
+  ])
+  const failure =
+    error instanceof CommanderError
+      ? new FndError('FND_USAGE', { problem: sentence(error.message), ...commandOf(argv) })
+      : toFndError(error)
+  const flags = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  const out = createConsole({
+    ...edge,
+    json: flags.includes('--json'),
+    quiet: true,
+    color: wantsColor(edge, flags.includes('--no-color')),
+  })
+  out.error(reportOf(failure), flags.includes('--debug') && error instanceof Error ? error.stack : undefined)
+  return failure.exit
 }
 
 /** The whole command tree; `run` is called for the command that was asked for. */
@@ -78,7 +77,6 @@ export function createProgram(
     .usage('<command> [options]')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
-    .configureHelp({ sortSubcommands: false })
     .addHelpText(
       'after',
       '\nStart with `fnd up`, then `fnd predict "some text"`, `fnd health` and `fnd down`.\nDocumentation: docs/ in this package; settings: docs/configuration.md',
@@ -89,9 +87,9 @@ export function createProgram(
     throw new CommanderError(0, 'fnd.version', '')
   })
   configure(program, edge)
+  for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option))
   for (const spec of COMMANDS)
     program.addCommand(createCommand(spec, edge, run), { hidden: spec.hidden ?? false })
-  program.action(() => program.help())
   return program
 }
 
@@ -108,8 +106,6 @@ function createCommand(
   for (const alias of spec.aliases ?? []) command.alias(alias)
   for (const argument of spec.arguments ?? []) addArgument(command, argument)
   for (const option of spec.options) command.addOption(toOption(option))
-  for (const option of [NAME_OPTION, ...GLOBAL_OPTIONS])
-    command.addOption(toOption(option).helpGroup('Options of every command:'))
   if (spec.examples.length) {
     const width = Math.max(...spec.examples.map((example) => example.command.length))
     command.addHelpText(
@@ -126,11 +122,11 @@ function createCommand(
   command.addHelpText('after', `\nExit codes: ${exits.map((e) => `${e.code} ${e.when}`).join(', ')}`)
   for (const sub of spec.subcommands ?? []) command.addCommand(createCommand(sub, edge, run))
   if (spec.load)
-    command.action(async (...all: unknown[]) =>
+    command.action(async () =>
       run(
         spec,
         command.processedArgs as (string | readonly string[] | undefined)[],
-        (all.at(-2) ?? {}) as Record<string, unknown>,
+        command.optsWithGlobals(),
       ),
     )
   return command
@@ -145,7 +141,7 @@ function configure(command: Command, edge: Pick<Edge, 'stdout' | 'stderr'>): voi
       getOutHelpWidth: () => Math.min(edge.stdout.columns ?? 80, 100),
       getErrHelpWidth: () => 80,
     })
-    .showSuggestionAfterError(true).createHelp = () => new Help()
+    .showSuggestionAfterError(true)
 }
 
 function addArgument(command: Command, spec: ArgumentSpec): void {
@@ -182,7 +178,7 @@ async function runCommand(
   })
   let settings: ReturnType<Context['settings']> | undefined
   const flags = Object.fromEntries(
-    [...spec.options, NAME_OPTION].flatMap((option) =>
+    [...spec.options, ...GLOBAL_OPTIONS].flatMap((option) =>
       option.setting ? [[option.setting, options[toOption(option).attributeName()]]] : [],
     ),
   )
@@ -217,8 +213,4 @@ function commandOf(argv: readonly string[]): { command?: string } {
 function sentence(message: string): string {
   const text = message.replace(/^error: /, '')
   return text.charAt(0).toUpperCase() + text.slice(1)
-}
-
-function stackOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.stack : undefined
 }
