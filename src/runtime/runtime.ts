@@ -1,6 +1,8 @@
 // The contract of a runtime: where a stack runs. Commands never ask which one they are talking to.
 
+import type { Paths } from '../config/paths.ts'
 import type { Settings } from '../config/schema.ts'
+import type { FndError } from '../errors/error.ts'
 
 export type RuntimeName = 'local' | 'kind' | 'cluster'
 export const COMPONENTS = ['backend', 'prometheus', 'grafana'] as const
@@ -47,6 +49,8 @@ export interface CheckResult {
   detail?: string
   /** The command or step that mends it. */
   mend?: string
+  /** The error that `up` ends with when this did not pass; never part of an answer. */
+  error?: FndError
 }
 
 export type ComponentState = 'running' | 'starting' | 'failing' | 'stopped' | 'missing'
@@ -113,9 +117,15 @@ export interface Runtime {
   down(progress: Progress, signal: AbortSignal): Promise<DownResult>
 }
 
-/** What a runtime is made of. */
-export interface RuntimeSetup {
+/** What a command knows when it opens a runtime. */
+export interface StackSetup {
   settings: Settings
-  paths: import('../config/paths.ts').Paths
+  paths: Paths
   env: NodeJS.ProcessEnv
+}
+
+/** What a runtime is made of. */
+export interface RuntimeSetup extends StackSetup {
+  /** Becomes the runtime's `why`. */
+  why: string
 }

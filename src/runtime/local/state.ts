@@ -1,0 +1,70 @@
+// The two files of a local stack: what `up` wants (desired.json) and what the supervisor sees (observed.json).
+
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { z } from 'zod'
+import { COMPONENTS } from '../runtime.ts'
+import { identity } from './identity.ts'
+
+const component = z.enum(COMPONENTS)
+
+/** One process to keep running. */
+export const componentSpec = z.object({
+  component,
+  command: z.string(),
+  args: z.array(z.string()),
+  env: z.record(z.string(), z.string()),
+  /** Files to write before it starts, by path within the stack's folder. */
+  files: z.record(z.string(), z.string()),
+  /** Its base address on this machine. */
+  url: z.string(),
+  /** Path that answers 200 while it is well. */
+  probe: z.string(),
+  version: z.string().optional(),
+  /** Fingerprint of all that decides how it runs; another one means a restart. */
+  hash: z.string(),
+})
+
+export const desiredState = z.object({
+  name: z.string(),
+  components: z.array(componentSpec),
+  /** Components that cannot run here, with the reason and what mends it. */
+  missing: z.array(z.object({ component, reason: z.string(), mend: z.string() })),
+})
+
+const observedComponent = z.object({
+  component,
+  /** Fingerprint of the spec that it was started with. */
+  hash: z.string(),
+  process: identity.optional(),
+  state: z.enum(['starting', 'running', 'waiting', 'stopped']),
+  /** Why it last went down. */
+  reason: z.string().optional(),
+  restarts: z.int(),
+  /** Milliseconds since the epoch. */
+  startedAt: z.number().optional(),
+})
+
+export const observedState = z.object({
+  supervisor: identity,
+  components: z.array(observedComponent),
+})
+
+export type ComponentSpec = z.infer<typeof componentSpec>
+export type DesiredState = z.infer<typeof desiredState>
+export type ObservedComponent = z.infer<typeof observedComponent>
+export type ObservedState = z.infer<typeof observedState>
+
+/** Reads a state file; undefined when it is absent or damaged: what is observed then counts. */
+export function readState<T>(file: string, schema: z.ZodType<T>): T | undefined {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes a state file at once or not at all, readable by its owner alone. Synchronous, so that a started child is on record before anything else happens. */
+export function writeState(file: string, value: unknown): void {
+  writeFileSync(`${file}.new`, JSON.stringify(value), { mode: 0o600 })
+  renameSync(`${file}.new`, file)
+}

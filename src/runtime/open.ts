@@ -1,0 +1,57 @@
+// Chooses where a stack runs and opens it: setting → record of the stack → a Docker engine that answers → local.
+
+import { execFile } from 'node:child_process'
+import { FndError } from '../errors/error.ts'
+import { readRecord } from './record.ts'
+import type { Runtime, RuntimeName, StackSetup } from './runtime.ts'
+
+const DOCKER_PATIENCE_MS = 3000
+
+/**
+ * The runtime of the stack `setup.settings.name`. Nothing is started or changed.
+ *
+ * @throws FndError of the chosen runtime when it cannot be used at all.
+ */
+export async function openRuntime(setup: StackSetup, signal: AbortSignal): Promise<Runtime> {
+  const { name, why } = await chooseRuntime(setup, signal)
+  switch (name) {
+    case 'local': {
+      const { createLocalRuntime } = await import('./local/local.ts')
+      return createLocalRuntime({ ...setup, why })
+    }
+    case 'kind':
+    case 'cluster':
+      throw new FndError('FND_INTERNAL', { what: `the runtime ${name} is not built in` })
+  }
+}
+
+async function chooseRuntime(
+  { settings, paths, env }: StackSetup,
+  signal: AbortSignal,
+): Promise<{ name: RuntimeName; why: string }> {
+  if (settings.runtime !== 'auto') return { name: settings.runtime, why: 'it was asked for' }
+  const record = await readRecord(paths, settings.name)
+  if (record) return { name: record.runtime, why: `the stack '${record.name}' runs there` }
+  if (settings.context !== undefined)
+    return { name: 'cluster', why: `the context ${settings.context} was named` }
+  const engine = await dockerEngine(settings.programs.docker ?? 'docker', env, signal)
+  return engine
+    ? { name: 'kind', why: `a Docker engine answers (${engine})` }
+    : { name: 'local', why: 'no Docker engine answers' }
+}
+
+/** The version of the Docker engine that the client reaches, through whatever context it uses; undefined when none answers. */
+function dockerEngine(
+  docker: string,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile(
+      docker,
+      ['version', '--format', '{{.Server.Version}}'],
+      { env, timeout: DOCKER_PATIENCE_MS, signal },
+      (error, stdout) => resolve(error ? undefined : stdout.trim() || undefined),
+    )
+  })
+}
