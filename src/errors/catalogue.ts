@@ -133,6 +133,18 @@ export const ERRORS = {
     message: (p) => `Prometheus at ${p.url} does not answer: ${p.why}`,
     hint: () => 'Look at `fnd status` and `fnd logs prometheus`.',
   }),
+  FND_QUERY_REFUSED: define<{ query: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'Prometheus did not take a query.',
+    message: (p) => `Prometheus refused ${p.query}: ${p.why}`,
+    hint: () => 'Check that this is a Prometheus 2.42 or newer; otherwise report the query as a defect.',
+  }),
+  FND_BACKEND_UNREACHABLE: define<{ url: string; why: string }>({
+    exit: EXIT.unhealthy,
+    summary: 'The backend does not answer.',
+    message: (p) => `The backend at ${p.url} does not answer: ${p.why}`,
+    hint: () => 'Look at `fnd status` and `fnd logs backend`.',
+  }),
 
   // ── predict and load ───────────────────────────────────────────────────────
 } as const

@@ -21,6 +21,23 @@ export const METRIC = {
   buildInfo: 'fnd_build_info',
 } as const
 
+/** What prom-client's defaults and the service's own limits collector expose about the process. */
+export const PROCESS_METRIC = {
+  cpu: 'process_cpu_seconds_total',
+  memory: 'process_resident_memory_bytes',
+  startTime: 'process_start_time_seconds',
+  /** The cgroup's limits and throttling; each absent where there is none. */
+  memoryLimit: 'process_memory_limit_bytes',
+  cpuLimit: 'process_cpu_limit_cores',
+  cpuThrottled: 'process_cpu_throttled_seconds_total',
+  eventLoopP99: 'nodejs_eventloop_lag_p99_seconds',
+  gc: 'nodejs_gc_duration_seconds',
+  heapUsed: 'nodejs_heap_size_used_bytes',
+} as const
+
+/** Routes that probes, scrapers and browsers ask: they are no traffic, so rates and shares leave them out. */
+export const OPERATIONAL_ROUTES = ['/health', '/ready', '/metrics', '/openapi.json', '/docs'] as const
+
 /** Upper edges in seconds for HTTP and prediction latencies, 1 ms to 10 s; every SLO threshold must be one of them. */
 export const LATENCY_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2.5, 5, 10,

@@ -1,0 +1,116 @@
+// A question to the metrics, said as data: PromQL is written from it, and a bare /metrics page can be asked the same.
+
+import type { METRIC, PROCESS_METRIC } from '../service/metric-names.ts'
+
+type Values<T> = T[keyof T]
+
+/** A metric that the backend exposes or that Prometheus adds to its targets; a typo does not compile. */
+export type Metric =
+  | Values<typeof METRIC>
+  | Values<typeof PROCESS_METRIC>
+  | 'up'
+  | 'scrape_duration_seconds'
+  | 'scrape_samples_scraped'
+
+export interface Matcher {
+  label: string
+  op: '=' | '!=' | '=~' | '!~'
+  value: string
+}
+
+interface Selection {
+  where?: readonly Matcher[]
+  /** Labels that stay apart; everything else is summed up. */
+  by?: readonly string[]
+}
+
+export type Expression =
+  /** Per-second rate of a counter. */
+  | (Selection & { kind: 'rate'; metric: Metric })
+  /** Present value of a gauge over all instances. */
+  | (Selection & { kind: 'gauge'; metric: Metric; fold: 'sum' | 'max' | 'min' })
+  /** Share of a counter's rate that also matches `part`; 0 when nothing of that kind was ever counted, none without traffic. */
+  | (Selection & { kind: 'share'; metric: Metric; part: readonly Matcher[] })
+  /** Quantile of a classic histogram. */
+  | (Selection & { kind: 'quantile'; q: number; histogram: Metric })
+  /** Mean of a histogram's observations. */
+  | (Selection & { kind: 'mean'; histogram: Metric })
+  /** Sum of a histogram's observations per second: for durations, how many run at a time. */
+  | (Selection & { kind: 'work'; histogram: Metric })
+  /** Share of a histogram's observations above one of its bucket edges. */
+  | (Selection & { kind: 'above'; histogram: Metric; edge: number })
+  | { kind: 'times'; factor: number; of: Expression }
+  | { kind: 'ratio'; of: Expression; to: Expression }
+
+/** What an expression is evaluated over. */
+export interface Scope {
+  /** Label matchers that select the stack's backend, e.g. `job="backend"`. */
+  selector: string
+  /** Range of rates, e.g. `5m` or Grafana's `$__rate_interval`. */
+  range: string
+  /** Labels that stay apart everywhere, e.g. `instance` for a view per instance. */
+  by?: readonly string[]
+}
+
+/** Writes the expression as PromQL that Prometheus 2.42 and 3.x both take. */
+export function toPromql(expression: Expression, scope: Scope): string {
+  const at = (name: string, ...extra: (readonly Matcher[] | undefined)[]) =>
+    `${name}{${[scope.selector, ...extra.flatMap((list) => list ?? []).map(matcherText)].join(',')}}`
+  const fold = (operator: string, inner: string, selection: Selection, ...more: string[]) => {
+    const labels = [...more, ...(selection.by ?? []), ...(scope.by ?? [])]
+    return labels.length ? `${operator} by (${labels.join(', ')}) (${inner})` : `${operator}(${inner})`
+  }
+  const rate = (name: string, selection: Selection, ...extra: (readonly Matcher[])[]) =>
+    fold('sum', `rate(${at(name, selection.where, ...extra)}[${scope.range}])`, selection)
+  switch (expression.kind) {
+    case 'rate':
+      return rate(expression.metric, expression)
+    case 'gauge':
+      return fold(expression.fold, at(expression.metric, expression.where), expression)
+    case 'share': {
+      const whole = rate(expression.metric, expression)
+      return `(${rate(expression.metric, expression, expression.part)} or 0 * ${whole}) / ${whole}`
+    }
+    case 'quantile': {
+      const buckets = `rate(${at(`${expression.histogram}_bucket`, expression.where)}[${scope.range}])`
+      return `histogram_quantile(${expression.q}, ${fold('sum', buckets, expression, 'le')})`
+    }
+    case 'mean':
+      return `${rate(`${expression.histogram}_sum`, expression)} / ${rate(`${expression.histogram}_count`, expression)}`
+    case 'work':
+      return rate(`${expression.histogram}_sum`, expression)
+    case 'above': {
+      const fast = rate(`${expression.histogram}_bucket`, expression, [edgeMatcher(expression.edge)])
+      return `1 - ${fast} / ${rate(`${expression.histogram}_count`, expression)}`
+    }
+    case 'times':
+      return `${expression.factor} * ${parenthesised(expression.of, scope)}`
+    case 'ratio':
+      return `${parenthesised(expression.of, scope)} / ${parenthesised(expression.to, scope)}`
+  }
+}
+
+/** Every metric name that an expression asks for, as it stands on /metrics without histogram suffixes. */
+export function metricsOf(expression: Expression): Metric[] {
+  if ('metric' in expression) return [expression.metric]
+  if ('histogram' in expression) return [expression.histogram]
+  if (expression.kind === 'times') return metricsOf(expression.of)
+  return [...metricsOf(expression.of), ...metricsOf(expression.to)]
+}
+
+/** A matcher as PromQL writes it. */
+function matcherText(matcher: Matcher): string {
+  return `${matcher.label}${matcher.op}${JSON.stringify(matcher.value)}`
+}
+
+/** Prometheus 3 writes whole edges as `1.0`, Prometheus 2 keeps the `1` that the backend exposes: match both. */
+function edgeMatcher(edge: number): Matcher {
+  return Number.isInteger(edge)
+    ? { label: 'le', op: '=~', value: `${edge}|${edge}.0` }
+    : { label: 'le', op: '=', value: String(edge) }
+}
+
+function parenthesised(expression: Expression, scope: Scope): string {
+  const text = toPromql(expression, scope)
+  return ['share', 'mean', 'above', 'times', 'ratio'].includes(expression.kind) ? `(${text})` : text
+}
