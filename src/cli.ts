@@ -141,7 +141,7 @@ function configure(command: Command, edge: Pick<Edge, 'stdout' | 'stderr'>): voi
       getOutHelpWidth: () => Math.min(edge.stdout.columns ?? 80, 100),
       getErrHelpWidth: () => 80,
     })
-    .showSuggestionAfterError(true)
+    .configureHelp({ showGlobalOptions: true })
 }
 
 function addArgument(command: Command, spec: ArgumentSpec): void {

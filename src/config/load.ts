@@ -42,7 +42,7 @@ export async function loadSettings(sources: SettingSources): Promise<Settings> {
   const source = has(fromFlags, at) ? 'flags' : has(fromEnv, at) ? 'environment' : fromFile.name
   throw new FndError('FND_SETTINGS_INVALID', {
     source,
-    problems: parsed.error.issues.map((issue) => `${pathOf(issue) || 'the file'}: ${issue.message}`),
+    problems: parsed.error.issues.map((issue) => `${pathOf(issue) || 'the file'}: ${explain(issue)}`),
   })
 }
 
@@ -99,4 +99,12 @@ const isTree = (value: unknown): value is Tree =>
 function pathOf(issue: z.core.$ZodIssue): string {
   const keys = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
   return keys.join('.')
+}
+
+/** A union's own message says nothing: the branch that took the value's type knows what was wrong with it. */
+function explain(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_union') return issue.message
+  const branches = issue.errors.flatMap((errors) => errors.slice(0, 1))
+  const telling = branches.find((branch) => branch.code !== 'invalid_type') ?? branches[0]
+  return telling ? explain(telling) : issue.message
 }

@@ -50,16 +50,17 @@ export function toFndError(error: unknown): FndError {
   return new FndError('FND_INTERNAL', { what: messageOf(error) }, { cause: error })
 }
 
+// A chain of causes may bite its own tail.
+const DEEPEST_CAUSE = 8
+
 /** The report of an error, with the chain of causes folded into one line. */
 export function reportOf(error: FndError): ErrorReport {
   const causes: string[] = []
-  for (
-    let at: unknown = error.cause;
-    at !== undefined && causes.length < 5;
-    at = at instanceof Error ? at.cause : undefined
-  ) {
+  let at: unknown = error.cause
+  for (let depth = 0; at !== undefined && depth < DEEPEST_CAUSE; depth += 1) {
     const text = messageOf(at)
     if (text && !error.message.includes(text) && !causes.includes(text)) causes.push(text)
+    at = at instanceof Error ? at.cause : undefined
   }
   return {
     code: error.code,

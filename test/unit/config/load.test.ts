@@ -1,0 +1,77 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadSettings } from '../../../src/config/load.ts'
+import { envName, settingEntries } from '../../../src/config/schema.ts'
+
+let cwd: string
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'fnd-settings-'))
+})
+afterEach(() => rm(cwd, { recursive: true, force: true }))
+
+const load = (flags: Record<string, unknown> = {}, env: NodeJS.ProcessEnv = {}, file?: string) =>
+  loadSettings({ flags, env, cwd, file })
+
+describe('loadSettings', () => {
+  it('gives the defaults where nothing is said', async () => {
+    const settings = await load()
+    expect(settings.name).toBe('fnd')
+    expect(settings.ports).toEqual({ backend: 8000, prometheus: 9090, grafana: 3001 })
+    expect(settings.backend.host).toBe('127.0.0.1')
+  })
+
+  it('takes flags over the environment over fnd.yaml', async () => {
+    await writeFile(join(cwd, 'fnd.yaml'), 'ports:\n  backend: 1000\n  prometheus: 1001\n  grafana: 1002\n')
+    const settings = await load(
+      { 'ports.backend': '3000', 'ports.prometheus': undefined },
+      { FND_PORTS_BACKEND: '2000', FND_PORTS_PROMETHEUS: '2001' },
+    )
+    expect(settings.ports).toEqual({ backend: 3000, prometheus: 2001, grafana: 1002 })
+  })
+
+  it('reads durations, shares, lists and switches from text', async () => {
+    const settings = await load(
+      { timeout: '2m' },
+      {
+        FND_SLO_AVAILABILITY: '99.5%',
+        FND_BACKEND_CORS: 'http://a.test, http://b.test',
+        FND_OFFLINE: 'true',
+      },
+    )
+    expect(settings.timeout).toBe(120)
+    expect(settings.slo.availability).toBeCloseTo(0.995, 12)
+    expect(settings.backend.cors).toEqual(['http://a.test', 'http://b.test'])
+    expect(settings.offline).toBe(true)
+  })
+
+  it.each([
+    ['flags', { 'ports.backend': '99999' }, {}, '', /flags: ports\.backend/],
+    ['the environment', {}, { FND_TIMEOUT: 'soon' }, '', /environment: timeout: .*'soon' is not a duration/],
+    ['the file', {}, {}, 'port: 8000\n', /fnd\.yaml: port: Unrecognized/],
+    ['a file that is no mapping', {}, {}, '- 1\n', /fnd\.yaml: must be a mapping/],
+    ['broken YAML', {}, {}, 'ports: [\n', /fnd\.yaml: /],
+    ['a stack name', { name: 'My Stack' }, {}, '', /flags: name: must be lower-case/],
+  ])('names the source and the setting that is wrong: %s', async (_, flags, env, yaml, message) => {
+    if (yaml) await writeFile(join(cwd, 'fnd.yaml'), yaml)
+    await expect(load(flags, env)).rejects.toMatchObject({
+      code: 'FND_SETTINGS_INVALID',
+      message: expect.stringMatching(message),
+    })
+  })
+
+  it('says that a settings file named by the user is not there', async () => {
+    await expect(load({}, {}, 'other.yaml')).rejects.toMatchObject({ code: 'FND_FILE_UNREADABLE' })
+  })
+})
+
+describe('settingEntries', () => {
+  it('gives every setting a meaning and an environment variable of its own', () => {
+    const entries = settingEntries()
+    expect(entries.length).toBeGreaterThan(20)
+    for (const entry of entries) expect(entry.description, entry.path).not.toBe('')
+    expect(new Set(entries.map((entry) => entry.env)).size).toBe(entries.length)
+    expect(envName('backend.logLevel')).toBe('FND_BACKEND_LOG_LEVEL')
+  })
+})

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { createConsole } from '../../../src/output/console.ts'
+
+function terminal(options: { json?: boolean; quiet?: boolean; tty?: boolean; color?: boolean } = {}) {
+  const written = { stdout: '', stderr: '' }
+  const stream = (name: 'stdout' | 'stderr') => ({
+    isTTY: options.tty ?? false,
+    columns: 80,
+    write: (text: string) => {
+      written[name] += text
+    },
+  })
+  let clock = 0
+  const out = createConsole({
+    stdout: stream('stdout'),
+    stderr: stream('stderr'),
+    json: options.json ?? false,
+    quiet: options.quiet ?? false,
+    color: options.color,
+    now: () => clock,
+  })
+  return { out, written, pass: (ms: number) => (clock += ms) }
+}
+
+describe('the output seam', () => {
+  it('keeps the answer on stdout and the talk on stderr', () => {
+    const { out, written } = terminal()
+    out.say('working')
+    out.answer({ label: 'Real' }, (data) => `verdict ${data.label}`)
+    expect(written).toEqual({ stdout: 'verdict Real\n', stderr: 'working\n' })
+  })
+
+  it('wraps the answer with --json and leaves rows bare', () => {
+    const { out, written } = terminal({ json: true })
+    out.answer({ a: 1 }, () => 'unused')
+    out.row({ b: 2 }, () => 'unused')
+    expect(written.stdout).toBe('{"ok":true,"data":{"a":1}}\n{"b":2}\n')
+  })
+
+  it('reports an error as JSON on stdout with --json, as text on stderr without', () => {
+    const report = { code: 'FND_INTERRUPTED', message: 'Interrupted.', hint: 'Run it again.' } as const
+    const text = terminal()
+    text.out.error(report)
+    expect(text.written.stdout).toBe('')
+    expect(text.written.stderr).toBe('× Interrupted. [FND_INTERRUPTED]\n  mend  Run it again.\n')
+    const json = terminal({ json: true })
+    json.out.error(report)
+    expect(JSON.parse(json.written.stdout)).toEqual({ ok: false, error: report })
+    expect(json.written.stderr).toBe('')
+  })
+
+  it('shows steps as plain lines with their time where stderr is no terminal', () => {
+    const { out, written, pass } = terminal()
+    const step = out.step('Start Prometheus')
+    step.update('reading its log')
+    pass(1500)
+    step.done('version 3.5.0')
+    expect(written.stderr).toBe('√ Start Prometheus version 3.5.0 1.5 s\n')
+  })
+
+  it('redraws one line on a terminal and never writes past its width', () => {
+    const { out, written } = terminal({ tty: true, color: false })
+    const step = out.step('Wait')
+    step.update('x'.repeat(200))
+    step.done()
+    for (const line of written.stderr.split(/\r|\n/))
+      expect(line.replace('\x1b[2K', '').length).toBeLessThanOrEqual(80)
+  })
+
+  it('says nothing but warnings with --quiet', () => {
+    const { out, written } = terminal({ quiet: true })
+    out.say('talk')
+    out.step('Work').done()
+    out.bar('Rows', 10, 'rows').end()
+    out.warn('mind the gap')
+    expect(written.stderr).toBe('‼ mind the gap\n')
+  })
+})
