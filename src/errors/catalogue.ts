@@ -109,6 +109,31 @@ export const ERRORS = {
   // ── Backend ────────────────────────────────────────────────────────────────
 
   // ── External programs ──────────────────────────────────────────────────────
+  FND_PROGRAM_MISSING: define<{ program: string; tried: readonly string[]; mend: string }>({
+    exit: EXIT.missing,
+    summary: 'An external program that the stack needs was found nowhere.',
+    message: (p) => `${p.program} was found nowhere. Tried ${p.tried.join('; ')}`,
+    hint: (p) => p.mend,
+  }),
+  FND_PROGRAM_UNUSABLE: define<{ program: string; path: string; why: string }>({
+    exit: EXIT.missing,
+    summary: 'A program that the settings name cannot be run.',
+    message: (p) => `${p.program} at ${p.path} cannot be used: ${p.why}`,
+    hint: (p) =>
+      `Correct the path, or leave programs.${p.program.toLowerCase()} out so that fnd looks for it.`,
+  }),
+  FND_DOWNLOAD_FAILED: define<{ url: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'A file could not be downloaded.',
+    message: (p) => `${p.url} could not be downloaded: ${p.why}`,
+    hint: () => 'Check the connection or the proxy, or name a mirror: FND_PROGRAMS_MIRROR=<address>',
+  }),
+  FND_CHECKSUM_MISMATCH: define<{ url: string; expected: string; found: string }>({
+    exit: EXIT.failed,
+    summary: 'A downloaded file is not what its publisher says it is; it was thrown away.',
+    message: (p) => `${p.url} has SHA-256 ${p.found}, its publisher says ${p.expected}; it was thrown away`,
+    hint: () => 'Try again; if it stays so, the mirror or something on the way changes files.',
+  }),
 
   // ── Runtime ────────────────────────────────────────────────────────────────
   FND_STACK_ABSENT: define<{ name: string }>({
@@ -122,6 +147,25 @@ export const ERRORS = {
     summary: 'A port that the stack needs is taken by something else.',
     message: (p) => `Port ${p.port} for ${p.component} is taken by another program`,
     hint: (p) => `Stop that program or choose another port: --${p.setting} <port>`,
+  }),
+
+  FND_BUSY: define<{ pid: number; seconds: number }>({
+    exit: EXIT.timeout,
+    summary: 'Another fnd works on the same stack or program.',
+    message: (p) => `Another fnd (process ${p.pid}) still works on this after ${p.seconds} s`,
+    hint: (p) => `Wait for process ${p.pid} to end, or stop it; then run the command again.`,
+  }),
+  FND_PREFLIGHT: define<{ problems: readonly string[]; mend: string }>({
+    exit: EXIT.failed,
+    summary: 'The stack cannot come up here; nothing was made.',
+    message: (p) => `The stack cannot come up here: ${p.problems.join('; ')}`,
+    hint: (p) => p.mend,
+  }),
+  FND_COMPONENT_FAILED: define<{ component: string; why: string; last: string }>({
+    exit: EXIT.failed,
+    summary: 'A component of the stack keeps failing.',
+    message: (p) => `${p.component} keeps failing: ${p.why}${p.last ? `. Its last line: ${p.last}` : ''}`,
+    hint: (p) => `Read \`fnd logs ${p.component}\`, then run \`fnd up\` again.`,
   }),
 
   // ── Kubernetes ─────────────────────────────────────────────────────────────

@@ -1,8 +1,8 @@
 // The local runtime: plain processes on this machine under a small supervisor.
 
 import { FndError } from '../../errors/error.ts'
+import { isAlive } from '../identity.ts'
 import type { Endpoints, Runtime, RuntimeSetup } from '../runtime.ts'
-import { isAlive } from './identity.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { desiredState, observedState, readState } from './state.ts'
 

@@ -2,8 +2,8 @@
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
+import { identity } from '../identity.ts'
 import { COMPONENTS } from '../runtime.ts'
-import { identity } from './identity.ts'
 
 const component = z.enum(COMPONENTS)
 
