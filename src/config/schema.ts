@@ -143,6 +143,41 @@ export const settingsSchema = z.strictObject({
       mirror: z.string().optional().describe('Registry that replaces docker.io in the default images'),
     })
     .prefault({}),
+  kubernetes: z
+    .strictObject({
+      replicas: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(100)
+        .default(2)
+        .describe('Backend pods; on a cluster, the fewest that the autoscaler keeps'),
+      maxReplicas: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(1000)
+        .default(10)
+        .describe('Most backend pods that the autoscaler makes (runtime cluster)'),
+      cpuPercent: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(100)
+        .default(70)
+        .describe('CPU use, in percent of what a pod requests, that the autoscaler aims at'),
+      storage: z
+        .string()
+        .regex(/^\d+(\.\d+)?(Mi|Gi|Ti|M|G|T)$/, 'is not a size such as 10Gi')
+        .default('10Gi')
+        .describe('Size of the volume for Prometheus (runtime cluster)'),
+      storageClass: z
+        .string()
+        .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'is not the name of a storage class')
+        .optional()
+        .describe('Storage class of that volume; default: the cluster’s'),
+    })
+    .prefault({}),
   slo: z
     .strictObject({
       availability: share.default(0.99).describe('Share of requests that must not end in 5xx'),

@@ -169,6 +169,12 @@ export const ERRORS = {
   }),
 
   // ── Kubernetes ─────────────────────────────────────────────────────────────
+  FND_MANIFEST_VALUE: define<{ value: string; problem: string }>({
+    exit: EXIT.usage,
+    summary: 'A value cannot be put into the Kubernetes manifests.',
+    message: (p) => `${p.value} cannot be put into the manifests: it ${p.problem}`,
+    hint: () => 'Change the setting that it comes from; docs/configuration.md lists them all.',
+  }),
 
   // ── Prometheus ─────────────────────────────────────────────────────────────
   FND_PROMETHEUS_UNREACHABLE: define<{ url: string; why: string }>({

@@ -1,0 +1,31 @@
+// Renders the configuration of the kind cluster that a stack runs in.
+
+import { readFileSync } from 'node:fs'
+import { packageRoot } from '../package.ts'
+import type { Component } from '../runtime/runtime.ts'
+import { KIND_POD_SUBNET } from './render.ts'
+import { fillTemplate, toYaml } from './template.ts'
+import { NODE_PORTS } from './values.ts'
+
+export interface KindClusterValues {
+  /** The cluster's name. */
+  name: string
+  /** Ports on 127.0.0.1. */
+  ports: Readonly<Record<Component, number>>
+  /** Absent: the node image that this version of kind was made with. */
+  nodeImage?: string | undefined
+}
+
+/** What `kind create cluster --config -` reads. */
+export function renderKindConfig({ name, ports, nodeImage }: KindClusterValues): string {
+  const template = readFileSync(`${packageRoot}templates/kind/cluster.yaml`, 'utf8')
+  return fillTemplate(template, {
+    name,
+    ports,
+    nodeImage,
+    nodePorts: NODE_PORTS,
+    podSubnet: KIND_POD_SUBNET,
+  })
+    .map(toYaml)
+    .join('---\n')
+}

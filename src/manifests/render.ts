@@ -1,0 +1,158 @@
+// Renders the Kubernetes objects of a stack from templates/kubernetes and checked values.
+
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { FndError } from '../errors/error.ts'
+import { imageVersion } from '../image/references.ts'
+import { packageRoot } from '../package.ts'
+import { COMPONENTS, type Component } from '../runtime/runtime.ts'
+import { BACKEND_JOB } from '../service/metric-names.ts'
+import { withConfigHashes } from './config-hash.ts'
+import type { KubernetesObject } from './kubernetes-object.ts'
+import { CLIENT_LABEL, componentLabels, componentSelector, namespacesOf, stackLabels } from './labels.ts'
+import { fillTemplate, type Value } from './template.ts'
+import { type ManifestValues, manifestValues } from './values.ts'
+
+const TEMPLATES = ['namespaces', 'network', 'backend', 'prometheus', 'grafana'] as const
+
+/** The order in which kinds can be applied: whatever another object needs comes before it. */
+const APPLY_ORDER = [
+  'Namespace',
+  'NetworkPolicy',
+  'ServiceAccount',
+  'Secret',
+  'ConfigMap',
+  'PersistentVolumeClaim',
+  'Role',
+  'RoleBinding',
+  'Service',
+  'Deployment',
+  'PodDisruptionBudget',
+  'HorizontalPodAutoscaler',
+]
+
+/** Seconds that a pod goes on answering after its end was announced, until every node has stopped sending it requests. */
+const PRE_STOP_SECONDS = 5
+
+/** Addresses of the pods in a kind cluster; everything else that reaches a pod comes through a node port. */
+export const KIND_POD_SUBNET = '10.244.0.0/16'
+
+/** Every rendered object has at least this. */
+const renderedObject = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.enum(APPLY_ORDER),
+  metadata: z.strictObject({
+    name: z.string(),
+    namespace: z.string().optional(),
+    labels: z.record(z.string(), z.string()),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
+})
+
+/**
+ * The objects of a stack, in the order to apply them: the same values give the same objects.
+ *
+ * @throws FndError FND_MANIFEST_VALUE naming the first value that is not acceptable.
+ */
+export function renderManifests(values: ManifestValues): KubernetesObject[] {
+  const parsed = manifestValues.safeParse(values)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new FndError('FND_MANIFEST_VALUE', {
+      value: issue?.path.join('.') ?? '',
+      problem: issue?.message ?? '',
+    })
+  }
+  const view = viewOf(parsed.data)
+  const objects = TEMPLATES.flatMap((name) => {
+    const template = readFileSync(`${packageRoot}templates/kubernetes/${name}.yaml`, 'utf8')
+    return fillTemplate(template, view).map((object) => renderedObject.parse(object) as KubernetesObject)
+  })
+  return withConfigHashes(objects.sort(byApplyOrder))
+}
+
+function byApplyOrder(a: KubernetesObject, b: KubernetesObject): number {
+  return APPLY_ORDER.indexOf(a.kind) - APPLY_ORDER.indexOf(b.kind)
+}
+
+/** What the templates' placeholders name. */
+function viewOf(values: ManifestValues): Value {
+  const { name, images, nodePorts } = values
+  const namespaces = namespacesOf(name)
+  const { replicas } = values.backend
+  const scaled = typeof replicas !== 'number'
+  const identity = (component: Component, version: string): Record<string, Value> => ({
+    labels: componentLabels(name, component, version),
+    selector: componentSelector(name, component),
+    image: images[component],
+    resources: values[component].resources,
+  })
+  return {
+    namespaces: { ...namespaces },
+    stackLabels: stackLabels(name, values.version),
+    namespaceLabels: {
+      ...stackLabels(name, values.version),
+      'pod-security.kubernetes.io/enforce': 'restricted',
+      'pod-security.kubernetes.io/enforce-version': 'latest',
+      'pod-security.kubernetes.io/warn': 'restricted',
+      'pod-security.kubernetes.io/audit': 'restricted',
+    },
+    clientLabels: { [CLIENT_LABEL]: 'true' },
+    serviceType: nodePorts ? 'NodePort' : 'ClusterIP',
+    nodePorts: Object.fromEntries(COMPONENTS.map((component) => [component, nodePorts?.[component]])),
+    fromHost: nodePorts && { ipBlock: { cidr: '0.0.0.0/0', except: [KIND_POD_SUBNET] } },
+    backend: {
+      ...identity('backend', values.version),
+      replicas: scaled ? undefined : replicas,
+      autoscaling: scaled ? replicas : undefined,
+      env: backendEnvironment(values),
+      apiKey: values.backend.apiKey && base64(values.backend.apiKey),
+      preStop: PRE_STOP_SECONDS,
+      terminationGrace: PRE_STOP_SECONDS + values.backend.grace + 5,
+    },
+    prometheus: {
+      ...identity('prometheus', imageVersion(images.prometheus)),
+      job: BACKEND_JOB,
+      targetSelector: Object.entries(componentSelector(name, 'backend'))
+        .map(([label, value]) => `${label}=${value}`)
+        .join(','),
+      scrapeInterval: values.prometheus.scrapeInterval,
+      retention: values.prometheus.retention,
+      rules: values.prometheus.rules,
+      storage: values.prometheus.storage && {
+        size: values.prometheus.storage.size,
+        className: values.prometheus.storage.className,
+      },
+      dataVolume: values.prometheus.storage
+        ? { name: 'data', persistentVolumeClaim: { claimName: 'prometheus-data' } }
+        : { name: 'data', emptyDir: { sizeLimit: '2Gi' } },
+    },
+    grafana: {
+      ...identity('grafana', imageVersion(images.grafana)),
+      dashboards: values.grafana.dashboards,
+      adminPassword: values.grafana.adminPassword && base64(values.grafana.adminPassword),
+    },
+  }
+}
+
+/** The backend's variables: its settings, where it listens, as many workers as it has cores unless the settings say. */
+function backendEnvironment({ backend }: ManifestValues): Value[] {
+  const given = Object.entries(backend.env).map(([name, value]) => ({ name, value }))
+  const own: Value[] = [
+    { name: 'FND_BACKEND_HOST', value: '0.0.0.0' },
+    { name: 'FND_PORTS_BACKEND', value: '8000' },
+  ]
+  if (!('FND_BACKEND_WORKERS' in backend.env))
+    own.push({
+      name: 'FND_BACKEND_WORKERS',
+      valueFrom: { resourceFieldRef: { containerName: 'backend', resource: 'limits.cpu' } },
+    })
+  if (backend.apiKey)
+    own.push({
+      name: 'FND_BACKEND_API_KEY',
+      valueFrom: { secretKeyRef: { name: 'backend-api-key', key: 'api-key' } },
+    })
+  return [...own, ...given]
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
