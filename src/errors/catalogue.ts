@@ -75,6 +75,25 @@ export const ERRORS = {
     message: (p) => `${p.file} does not match the manifest: expected ${p.expected}, found ${p.found}`,
     hint: () => 'Fetch the bundle again; for the bundled model, reinstall fnd.',
   }),
+  FND_MODEL_UNUSABLE: define<{ place: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'A model bundle is whole, but this version of fnd cannot run it.',
+    message: (p) => `The model in ${p.place} cannot be used: ${p.why}`,
+    hint: () =>
+      'Use a bundle made for this version, or leave --model out to use the one that ships with fnd.',
+  }),
+  FND_INFERENCE_FAILED: define<{ why: string }>({
+    exit: EXIT.failed,
+    summary: 'The model failed on a text, twice where a worker died of it.',
+    message: (p) => `The model failed on this text: ${p.why}`,
+    hint: () => 'Try again; when it fails each time, report the text and the message.',
+  }),
+  FND_TEXT_INVALID: define<{ why: string }>({
+    exit: EXIT.usage,
+    summary: 'The input is not a text that can be judged.',
+    message: (p) => `The text cannot be judged: ${p.why}`,
+    hint: () => 'Give a sentence or an article in plain English.',
+  }),
   FND_TEXT_TOO_SHORT: define<{ characters: number; least: number }>({
     exit: EXIT.usage,
     summary: 'The text has too few characters after cleaning.',

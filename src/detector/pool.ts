@@ -1,0 +1,141 @@
+// Worker threads, each with its own session; one that dies is replaced, with a growing pause while it keeps dying.
+
+import { Worker } from 'node:worker_threads'
+import type { ExplainMode } from './detector.ts'
+import type { ReaderSource, ReadResult } from './reader.ts'
+import type { FromWorker, ToWorker } from './worker.ts'
+
+/** The thread died while it read: the text may be read again by another. */
+export class WorkerDied extends Error {
+  override readonly name = 'WorkerDied'
+}
+
+export interface PoolOptions {
+  /** The compiled worker file. */
+  entry: string
+  source: ReaderSource
+  size: number
+  /** A worker can take a text: it has started, or has finished one. */
+  onIdle(): void
+  onRestart(why: string): void
+}
+
+export interface WorkerPool {
+  /** All workers have loaded and warmed the model; rejects when one cannot. */
+  readonly ready: Promise<void>
+  readonly idle: number
+  count(): { ready: number; busy: number; starting: number }
+  /** Reads a text on an idle worker; only to be called where `idle` is above 0. Aborting stops between two runs. */
+  read(text: string, explain: ExplainMode, signal: AbortSignal): Promise<ReadResult>
+  close(): Promise<void>
+}
+
+interface Slot {
+  state: 'starting' | 'ready' | 'busy'
+  worker: Worker | undefined
+  timer: NodeJS.Timeout | undefined
+  /** Deaths since it last finished a text. */
+  deaths: number
+  settle: { done(result: ReadResult): void; failed(error: Error): void } | undefined
+}
+
+/** Milliseconds before the first replacement; doubled for each death in a row. */
+const FIRST_PAUSE = 100
+const LONGEST_PAUSE = 10_000
+
+/** Starts the workers. */
+export function createPool({ entry, source, size, onIdle, onRestart }: PoolOptions): WorkerPool {
+  let closed = false
+  let started = false
+  const slots: Slot[] = []
+  const opened: Promise<void>[] = []
+
+  const start = (slot: Slot): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const worker = new Worker(entry, { workerData: source, name: 'fnd-inference' })
+      slot.worker = worker
+      slot.state = 'starting'
+      let why = ''
+      worker.on('message', (message: FromWorker) => {
+        const { settle } = slot
+        slot.settle = undefined
+        slot.state = 'ready'
+        if (message.kind === 'ready') resolve()
+        else slot.deaths = 0
+        if (message.kind === 'done') settle?.done(message.result)
+        if (message.kind === 'failed') settle?.failed(new Error(message.why))
+        onIdle()
+      })
+      worker.on('error', (error: Error) => {
+        why = error.message
+      })
+      worker.on('exit', (code) => {
+        const { settle } = slot
+        slot.worker = undefined
+        slot.settle = undefined
+        slot.state = 'starting'
+        const reason = why || `the thread ended with code ${code}`
+        settle?.failed(new WorkerDied(reason))
+        if (closed) return
+        // Before all are up, a death means that the model does not load here: that is for the caller to hear.
+        if (!started) return reject(new Error(reason))
+        onRestart(reason)
+        const pause = Math.min(FIRST_PAUSE * 2 ** slot.deaths++, LONGEST_PAUSE)
+        slot.timer = setTimeout(() => void start(slot), pause)
+      })
+    })
+
+  for (let i = 0; i < size; i++) {
+    const slot: Slot = {
+      state: 'starting',
+      worker: undefined,
+      timer: undefined,
+      deaths: 0,
+      settle: undefined,
+    }
+    slots.push(slot)
+    opened.push(start(slot))
+  }
+
+  const inState = (state: Slot['state']): number => slots.filter((slot) => slot.state === state).length
+
+  return {
+    ready: Promise.all(opened).then(() => {
+      started = true
+    }),
+    get idle() {
+      return inState('ready')
+    },
+    count: () => ({ ready: inState('ready'), busy: inState('busy'), starting: inState('starting') }),
+    read: (text, explain, signal) =>
+      new Promise((resolve, reject) => {
+        const slot = slots.find(({ state }) => state === 'ready')
+        if (!slot?.worker) throw new Error('no idle worker')
+        const { worker } = slot
+        const post = (message: ToWorker): void => worker.postMessage(message)
+        const cancel = (): void => post({ kind: 'cancel' })
+        signal.addEventListener('abort', cancel, { once: true })
+        slot.state = 'busy'
+        slot.settle = {
+          done: (result) => {
+            signal.removeEventListener('abort', cancel)
+            resolve(result)
+          },
+          failed: (error) => {
+            signal.removeEventListener('abort', cancel)
+            reject(error)
+          },
+        }
+        post({ kind: 'read', text, explain })
+      }),
+    async close() {
+      closed = true
+      await Promise.all(
+        slots.map(async ({ worker, timer }) => {
+          clearTimeout(timer)
+          await worker?.terminate()
+        }),
+      )
+    },
+  }
+}
