@@ -97,6 +97,15 @@ export interface DownResult {
   removed: string[]
 }
 
+/** One object that `up` would create, configure or remove. */
+export interface Change {
+  change: 'create' | 'configure' | 'remove'
+  /** As a user names it: `Deployment fake-news-app/backend`. */
+  object: string
+  /** Unified diff of its YAML, what is there against what `up` wants; secrets are fingerprints. */
+  diff: string
+}
+
 /** A place where a stack runs. Made by open.ts for one stack and its settings. */
 export interface Runtime {
   readonly name: RuntimeName
@@ -105,6 +114,8 @@ export interface Runtime {
   /** Pre-flight (can it be brought up here?) and, once it is up, after-flight (is it sound?) without the flow proof. */
   check(phase: 'before' | 'after', signal: AbortSignal): AsyncIterable<CheckResult>
   plan(signal: AbortSignal): Promise<Plan>
+  /** What `up` would change in the cluster, object by object; nothing is made. Absent where no objects are declared. */
+  changes?(signal: AbortSignal): Promise<Change[]>
   /** Resolves when every component answers a real request through its real path; FND_TIMEOUT with the last state otherwise. */
   wait(progress: Progress, signal: AbortSignal): Promise<void>
   /** @throws FndError FND_STACK_ABSENT when the stack is not up. */
