@@ -2,7 +2,7 @@
 // one file to load instead of forty keeps `fnd --help` near a bare node. Handlers stay files of their own.
 
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +14,18 @@ const dist = resolve(root, 'dist')
 rmSync(dist, { recursive: true, force: true })
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+
+writeFileSync(resolve(dist, 'COMMIT'), commit())
+
+/** Short hash of the commit that is built, `-dirty` with changes on top; `unknown` outside a repository. */
+function commit() {
+  try {
+    const options = { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }
+    return execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], options).trim()
+  } catch {
+    return 'unknown'
+  }
+}
 
 /** Lazily imported files stay outside the bundle; their address is rewritten to be seen from dist/. */
 const lazyImportsStayOutside = {

@@ -11,6 +11,15 @@ export function builtFile(path: string): string {
   return `${packageRoot}dist/${path}`
 }
 
+/** The commit that this package was built from; `unknown` where it was not built from a repository. */
+export function packageCommit(): string {
+  try {
+    return readFileSync(builtFile('COMMIT'), 'utf8')
+  } catch {
+    return 'unknown'
+  }
+}
+
 /** This package's version, from package.json. */
 export function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(`${packageRoot}package.json`, 'utf8')) as { version: string }

@@ -126,6 +126,66 @@ export const ERRORS = {
   }),
 
   // ── Backend ────────────────────────────────────────────────────────────────
+  FND_REQUEST_INVALID: define<{ field: string; expected: string }>({
+    exit: EXIT.usage,
+    summary: 'The request is not what the backend takes.',
+    message: (p) => `${p.field}: expected ${p.expected}`,
+    hint: () => 'See /docs on the backend for what each address takes.',
+  }),
+  FND_ROUTE_UNKNOWN: define<{ path: string }>({
+    exit: EXIT.usage,
+    summary: 'The backend serves nothing at this address.',
+    message: (p) => `Nothing is served at ${p.path}`,
+    hint: () => 'See /docs on the backend for the addresses that it serves.',
+  }),
+  FND_METHOD_NOT_ALLOWED: define<{ method: string; path: string; allow: readonly string[] }>({
+    exit: EXIT.usage,
+    summary: 'The backend serves this address with another method.',
+    message: (p) => `${p.path} does not take ${p.method}`,
+    hint: (p) => `Use ${p.allow.join(' or ')}.`,
+  }),
+  FND_UNAUTHORIZED: define({
+    exit: EXIT.usage,
+    summary: 'The backend asks for an API key.',
+    message: () => 'The API key is missing or wrong',
+    hint: () => 'Send it as X-API-Key; for fnd itself set FND_BACKEND_API_KEY.',
+  }),
+  FND_BODY_TOO_LARGE: define<{ limit: number }>({
+    exit: EXIT.usage,
+    summary: 'The request body is larger than the backend takes.',
+    message: (p) => `The request body is larger than ${p.limit} bytes`,
+    hint: () => 'Send less at once, or raise backend.bodyLimit.',
+  }),
+  FND_MEDIA_TYPE: define<{ given: string }>({
+    exit: EXIT.usage,
+    summary: 'The request body is in a form that the backend does not read.',
+    message: (p) => `The request body is ${p.given}; only plain UTF-8 application/json is read`,
+    hint: () => 'Send JSON with the header Content-Type: application/json.',
+  }),
+  FND_RATE_LIMITED: define<{ limit: number; retryAfter: number }>({
+    exit: EXIT.failed,
+    summary: 'This client sent more requests than its limit allows.',
+    message: (p) => `More than ${p.limit} requests in a minute`,
+    hint: (p) => `Try again in ${p.retryAfter} s, or raise backend.rateLimit.`,
+  }),
+  FND_NOT_READY: define<{ why: string; retryAfter: number }>({
+    exit: EXIT.failed,
+    summary: 'The backend has no model that answers yet.',
+    message: (p) => `The backend is not ready: ${p.why}`,
+    hint: (p) => `Try again in ${p.retryAfter} s.`,
+  }),
+  FND_LISTEN: define<{ address: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'The backend cannot listen on the address that it was given.',
+    message: (p) => `Cannot listen on ${p.address}: ${p.why}`,
+    hint: () => 'Choose an address of this machine with --host, and a port above 1023 with --port.',
+  }),
+  FND_BACKEND_ANSWER: define<{ url: string; status: number; what: string }>({
+    exit: EXIT.failed,
+    summary: 'The backend answered in a way that fnd does not understand.',
+    message: (p) => `The backend at ${p.url} answered ${p.status}: ${p.what}`,
+    hint: () => 'Look at `fnd logs backend`, and check that its version is the one of this fnd.',
+  }),
 
   // ── External programs ──────────────────────────────────────────────────────
   FND_PROGRAM_MISSING: define<{ program: string; tried: readonly string[]; mend: string }>({

@@ -44,27 +44,33 @@ export const problem = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
+  hint: z.string().describe('What mends it'),
   code: z.string().describe('A code of docs/errors.md'),
   field: z.string().optional().describe('The field of the request that was wrong'),
+  params: z.record(z.string(), z.unknown()).describe('The figures in the detail'),
   requestId: z.string(),
 })
 
-/** One answer of a batch: a prediction, or the problem of that one text. */
-export const predictBatchResponse = z.object({
-  results: z.array(
-    z.union([
-      prediction,
-      problem.pick({ code: true, detail: true }).extend({ field: z.string().optional() }),
-    ]),
-  ),
-  latencyMs: z.number(),
+/** The problem of one text of a batch. */
+export const textProblem = problem.pick({ code: true, detail: true, hint: true, params: true }).extend({
+  field: z.string().describe('Which text: texts/0 is the first'),
 })
 
-/** POST /analyze, kept for clients of the older API. */
+/** The answer to a batch, in the order of its texts: for each a prediction, or the problem of that one text. */
+export const predictBatchResponse = z.object({
+  results: z.array(z.union([prediction, textProblem])),
+  latencyMs: z.number().min(0),
+})
+
+/** POST /analyze, kept for clients of the older API: what else they send is ignored. */
+export const analyzeRequest = z.object({ text: predictRequest.shape.text })
 export const analyzeResponse = z.object({
   prediction: z.enum(['Fake', 'Real', 'Uncertain']),
-  confidence: z.number(),
+  confidence: prediction.shape.confidence,
 })
 
-export const healthResponse = z.object({ status: z.literal('ok'), uptime: z.number() })
+export const healthResponse = z.object({
+  status: z.literal('ok'),
+  uptime: z.number().min(0).describe('Seconds since start'),
+})
 export const readyResponse = z.object({ status: z.literal('ready'), model: modelIdentity })

@@ -1,0 +1,41 @@
+// `fnd serve`: the backend in the foreground.
+
+import pino from 'pino'
+import type { z } from 'zod'
+import { createDetector } from '../../detector/create.ts'
+import { EXIT } from '../../errors/exit.ts'
+import { packageCommit, packageVersion } from '../../package.ts'
+import { serve } from '../../service/serve.ts'
+import type { Handler } from '../command.ts'
+import type { row } from './answer.ts'
+import { renderLogLine } from './render.ts'
+
+export const run: Handler = async (_args, _options, { out, settings: readSettings, signal }) => {
+  const settings = await readSettings()
+  const write = out.interactive
+    ? (line: string) => out.raw(`${renderLogLine(JSON.parse(line) as z.infer<typeof row>, out.paint)}\n`)
+    : (line: string) => out.raw(line)
+  const log = pino(
+    {
+      level: out.quiet && settings.backend.logLevel === 'info' ? 'warn' : settings.backend.logLevel,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
+    { write },
+  )
+  const finished = await serve({
+    settings,
+    build: { version: packageVersion(), commit: packageCommit() },
+    loadDetector: (events) =>
+      createDetector({
+        model: settings.model,
+        deadline: settings.backend.deadline,
+        events,
+        ...(settings.backend.workers === undefined ? {} : { workers: settings.backend.workers }),
+      }),
+    log,
+    stop: signal,
+  })
+  return finished ? EXIT.good : EXIT.failed
+}

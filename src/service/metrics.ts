@@ -1,0 +1,190 @@
+// Everything the backend exposes on /metrics. The only file that knows prom-client, whose successor lives under another name.
+
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { DetectorEvents, Label } from '../detector/detector.ts'
+import { CONFIDENCE_BUCKETS, LATENCY_BUCKETS, METRIC } from './metric-names.ts'
+import type { ModelHost } from './model-host.ts'
+
+const LABELS: readonly Label[] = ['Fake', 'Real', 'Uncertain']
+const REJECTIONS = ['queue_full', 'deadline', 'draining', 'invalid'] as const
+const STAGES = ['tokenize', 'queue', 'inference'] as const
+const TOKEN_BUCKETS = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096]
+const WINDOW_BUCKETS = [1, 2, 3, 4, 6, 8, 12, 16]
+
+/** Methods that become label values; every other one is counted as `other`. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+/** The route label of requests to addresses that are not served. */
+export const UNKNOWN_ROUTE = 'unknown'
+
+/** Status of a request whose client left before the answer, as nginx counts it. */
+export const CLIENT_LEFT = 499
+
+/** Why a model could not be loaded. */
+export type LoadFailure = 'missing' | 'corrupt' | 'other'
+const LOAD_FAILURES: readonly LoadFailure[] = ['missing', 'corrupt', 'other']
+
+export interface ServiceMetrics {
+  readonly contentType: string
+  /** The exposition of all metrics, as Prometheus reads it. */
+  text(): Promise<string>
+  /** Counts from what the detector tells. */
+  readonly detectorEvents: Required<DetectorEvents>
+  /** Starts the series of a route at 0, so that rates and shares work from the first scrape. */
+  expectRequests(method: string, route: string, statuses: readonly number[]): void
+  /** Counts one answered request. `route` is the route's pattern or UNKNOWN_ROUTE. */
+  observeRequest(method: string, route: string, status: number, seconds: number): void
+  /** Counts a prediction that was turned away before it reached the detector. */
+  refused(): void
+  modelLoadFailed(reason: LoadFailure): void
+}
+
+/** Makes the metrics of one service, in a registry of their own. */
+export function createMetrics(
+  build: { version: string; commit: string },
+  model: Pick<ModelHost, 'detector' | 'ready'>,
+): ServiceMetrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+
+  const requestLabels = ['method', 'route', 'status'] as const
+  const requests = new Counter({
+    name: METRIC.httpRequests,
+    help: 'HTTP requests answered.',
+    labelNames: requestLabels,
+    registers,
+  })
+  const requestDuration = new Histogram({
+    name: METRIC.httpDuration,
+    help: 'Seconds from the arrival of an HTTP request to the end of its answer.',
+    labelNames: requestLabels,
+    buckets: [...LATENCY_BUCKETS],
+    registers,
+  })
+  const latency = new Histogram({
+    name: METRIC.predictionLatency,
+    help: 'Seconds of one prediction, from cleaning to verdict, queue included.',
+    buckets: [...LATENCY_BUCKETS],
+    registers,
+  })
+  const stage = new Histogram({
+    name: METRIC.predictionStage,
+    help: 'Seconds of one prediction by stage.',
+    labelNames: ['stage'] as const,
+    buckets: [...LATENCY_BUCKETS],
+    registers,
+  })
+  const predictions = new Counter({
+    name: METRIC.predictions,
+    help: 'Predictions by verdict.',
+    labelNames: ['label'] as const,
+    registers,
+  })
+  const confidence = new Histogram({
+    name: METRIC.predictionConfidence,
+    help: 'Calibrated confidence of predictions by verdict.',
+    labelNames: ['label'] as const,
+    buckets: [...CONFIDENCE_BUCKETS],
+    registers,
+  })
+  const tokens = new Histogram({
+    name: METRIC.predictionTokens,
+    help: 'Tokens of the judged texts.',
+    buckets: TOKEN_BUCKETS,
+    registers,
+  })
+  const windows = new Histogram({
+    name: METRIC.predictionWindows,
+    help: 'Windows that the judged texts were read in.',
+    buckets: WINDOW_BUCKETS,
+    registers,
+  })
+  const rejected = new Counter({
+    name: METRIC.rejected,
+    help: 'Predictions that were refused, by reason.',
+    labelNames: ['reason'] as const,
+    registers,
+  })
+  const restarts = new Counter({
+    name: METRIC.workerRestarts,
+    help: 'Inference workers that died and were replaced.',
+    registers,
+  })
+  const loadFailures = new Counter({
+    name: METRIC.modelLoadFailures,
+    help: 'Models that could not be loaded, by reason.',
+    labelNames: ['reason'] as const,
+    registers,
+  })
+
+  const gauge = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    collect: (this: Gauge<L>) => void,
+  ) => new Gauge({ name, help, labelNames, registers, collect })
+  const load = () => model.detector?.load()
+  gauge(METRIC.queueDepth, 'Texts that wait for a worker.', [], function () {
+    this.set(load()?.queueDepth ?? 0)
+  })
+  gauge(METRIC.queueCapacity, 'Texts that may wait for a worker.', [], function () {
+    this.set(load()?.queueCapacity ?? 0)
+  })
+  gauge(METRIC.workers, 'Inference workers by state.', ['state'], function () {
+    const { ready, busy, starting } = load()?.workers ?? { ready: 0, busy: 0, starting: 0 }
+    this.set({ state: 'ready' }, ready)
+    this.set({ state: 'busy' }, busy)
+    this.set({ state: 'starting' }, starting)
+  })
+  gauge(METRIC.modelInfo, 'The model that answers; always 1.', ['name', 'version', 'sha256'], function () {
+    this.reset()
+    const identity = model.detector?.model
+    if (identity) this.set({ ...identity, sha256: identity.sha256.slice(0, 12) }, 1)
+  })
+  gauge(METRIC.modelReady, '1 when the model is loaded, verified and warmed.', [], function () {
+    this.set(model.ready ? 1 : 0)
+  })
+  gauge(METRIC.modelLoadSeconds, 'Seconds that loading, verifying and warming took.', [], function () {
+    this.set(model.detector?.loadSeconds ?? 0)
+  })
+  gauge(METRIC.buildInfo, 'The running fnd; always 1.', ['version', 'commit'], function () {
+    this.set(build, 1)
+  })
+
+  for (const label of LABELS) {
+    predictions.inc({ label }, 0)
+    confidence.zero({ label })
+  }
+  for (const reason of REJECTIONS) rejected.inc({ reason }, 0)
+  for (const name of STAGES) stage.zero({ stage: name })
+  for (const reason of LOAD_FAILURES) loadFailures.inc({ reason }, 0)
+
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    detectorEvents: {
+      predicted: (prediction, stages) => {
+        latency.observe(prediction.latencyMs / 1000)
+        for (const name of STAGES) stage.observe({ stage: name }, stages[name])
+        predictions.inc({ label: prediction.label })
+        confidence.observe({ label: prediction.label }, prediction.confidence)
+        tokens.observe(prediction.tokens)
+        windows.observe(prediction.windows)
+      },
+      rejected: (reason) => rejected.inc({ reason }),
+      workerRestarted: () => restarts.inc(),
+    },
+    expectRequests: (method, route, statuses) => {
+      for (const status of statuses) requests.inc({ method, route, status }, 0)
+      if (statuses.includes(200)) requestDuration.zero({ method, route, status: '200' })
+    },
+    observeRequest: (method, route, status, seconds) => {
+      const labels = { method: METHODS.has(method) ? method : 'other', route, status: String(status) }
+      requests.inc(labels)
+      requestDuration.observe(labels, seconds)
+    },
+    refused: () => rejected.inc({ reason: 'draining' }),
+    modelLoadFailed: (reason) => loadFailures.inc({ reason }),
+  }
+}

@@ -1,0 +1,76 @@
+// The model behind the service: still loading, answering, broken, or on its way out.
+
+import type { Detector } from '../detector/detector.ts'
+import { FndError, messageOf } from '../errors/error.ts'
+
+/** Seconds that a client is told to wait while the model loads or the service stops. */
+const RETRY_AFTER = 2
+
+type State =
+  | { name: 'loading' }
+  | { name: 'ready'; detector: Detector }
+  | { name: 'failed'; why: string }
+  | { name: 'draining' }
+
+/** Holds the detector for the routes, so that the server can listen before the model is loaded. */
+export class ModelHost implements AsyncDisposable {
+  #state: State = { name: 'loading' }
+  #detector: Detector | undefined
+
+  /** Loads the detector; predictions are answered from then on. Rethrows what the loading threw. */
+  async open(load: () => Promise<Detector>): Promise<Detector> {
+    try {
+      const detector = await load()
+      this.#detector = detector
+      if (this.#state.name === 'loading') this.#state = { name: 'ready', detector }
+      return detector
+    } catch (error) {
+      if (this.#state.name === 'loading') this.#state = { name: 'failed', why: messageOf(error) }
+      throw error
+    }
+  }
+
+  /** The detector, as long as it takes work. @throws FndError FND_NOT_READY, FND_DRAINING. */
+  current(): Detector {
+    const state = this.#state
+    if (state.name === 'ready') return state.detector
+    if (state.name === 'draining') throw new FndError('FND_DRAINING', { retryAfter: RETRY_AFTER })
+    throw new FndError('FND_NOT_READY', {
+      why: state.name === 'loading' ? 'the model is loading' : state.why,
+      retryAfter: RETRY_AFTER,
+    })
+  }
+
+  /** The detector as long as it exists, also while draining: for metrics. */
+  get detector(): Detector | undefined {
+    return this.#detector
+  }
+
+  get ready(): boolean {
+    return this.#state.name === 'ready'
+  }
+
+  get draining(): boolean {
+    return this.#state.name === 'draining'
+  }
+
+  /** Takes no new requests from now on; those already taken keep the detector until it is disposed. */
+  refuse(): void {
+    this.#state = { name: 'draining' }
+  }
+
+  /** Finishes what is queued and ends the workers. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.refuse()
+    await this.#detector?.drain()
+    await this.cutOff()
+  }
+
+  /** Ends the workers without waiting for what is queued. */
+  async cutOff(): Promise<void> {
+    this.refuse()
+    const detector = this.#detector
+    this.#detector = undefined
+    await detector?.[Symbol.asyncDispose]()
+  }
+}

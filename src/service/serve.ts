@@ -1,0 +1,109 @@
+// Runs the backend: listens first, loads the model after, serves until told to stop, finishes what it has taken.
+
+import type { AddressInfo } from 'node:net'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { Settings } from '../config/schema.ts'
+import type { Detector, DetectorEvents } from '../detector/detector.ts'
+import { FndError, isFndError, messageOf } from '../errors/error.ts'
+import { buildApp } from './app.ts'
+import { createMetrics, type LoadFailure, type ServiceMetrics } from './metrics.ts'
+import { ModelHost } from './model-host.ts'
+
+export interface ServeOptions {
+  settings: Pick<Settings, 'backend' | 'ports'>
+  build: { version: string; commit: string }
+  loadDetector: (events: DetectorEvents) => Promise<Detector>
+  log: FastifyBaseLogger
+  /** Aborted when the service is to stop. */
+  stop: AbortSignal
+}
+
+/**
+ * Serves until `stop`, then stops accepting, answers what was taken and ends the workers.
+ *
+ * @returns true when everything was finished within the grace period, false when the rest was cut off.
+ * @throws FndError FND_PORT_TAKEN, FND_LISTEN, or what loading the model threw.
+ */
+export async function serve(options: ServeOptions): Promise<boolean> {
+  const { settings, build, log, stop } = options
+  const model = new ModelHost()
+  const metrics = createMetrics(build, model)
+  const app = await buildApp({
+    settings: settings.backend,
+    model,
+    metrics,
+    version: build.version,
+    log,
+  })
+  try {
+    await listen(app, settings.backend.host, settings.ports.backend)
+    log.info({ url: urlOf(app.server.address()) }, 'listening')
+    await loadModel(model, metrics, options)
+    if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }))
+  } catch (error) {
+    await finish(app, model, 0)
+    throw error
+  }
+  const grace = settings.backend.grace
+  log.info({ queued: model.detector?.load().queueDepth ?? 0, grace }, 'stopping')
+  const finished = await finish(app, model, grace)
+  if (finished) log.info('stopped')
+  else log.warn({ grace }, 'stopped before everything was answered')
+  return finished
+}
+
+async function loadModel(model: ModelHost, metrics: ServiceMetrics, options: ServeOptions): Promise<void> {
+  try {
+    const detector = await model.open(() => options.loadDetector(metrics.detectorEvents))
+    const { name, version } = detector.model
+    options.log.info({ model: name, version, seconds: detector.loadSeconds }, 'ready')
+  } catch (error) {
+    metrics.modelLoadFailed(failureOf(error))
+    throw error
+  }
+}
+
+/** Ends server, queue and workers in this order; after `grace` seconds what is left is cut off. */
+async function finish(app: FastifyInstance, model: ModelHost, grace: number): Promise<boolean> {
+  model.refuse()
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, grace * 1000, false)
+  })
+  const work = (async () => {
+    await app.close()
+    await model[Symbol.asyncDispose]()
+    return true
+  })()
+  try {
+    const finished = await Promise.race([work, late])
+    if (!finished) {
+      app.server.closeAllConnections()
+      await model.cutOff()
+    }
+    return finished
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {
+  try {
+    await app.listen({ host, port })
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')
+      throw new FndError('FND_PORT_TAKEN', { port, component: 'the backend', setting: 'port' }, { cause })
+    throw new FndError('FND_LISTEN', { address: `${host}:${port}`, why: messageOf(cause) }, { cause })
+  }
+}
+
+function urlOf(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') return String(address)
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return `http://${host}:${address.port}`
+}
+
+function failureOf(error: unknown): LoadFailure {
+  if (isFndError(error, 'FND_MODEL_MISSING')) return 'missing'
+  return isFndError(error, 'FND_MODEL_CORRUPT') ? 'corrupt' : 'other'
+}
