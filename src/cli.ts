@@ -13,7 +13,9 @@ export interface Edge {
   stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
   signal: AbortSignal
+  /** Milliseconds since 1970. */
   now: () => number
+  nodeVersion: string
   version: () => string
 }
 
@@ -188,6 +190,8 @@ async function runCommand(
     cwd: edge.cwd,
     stdin: edge.stdin,
     signal: edge.signal,
+    now: edge.now,
+    nodeVersion: edge.nodeVersion,
     paths: resolvePaths(edge.env),
     settings: () => {
       settings ??= import('./config/load.ts').then(({ loadSettings }) =>

@@ -25,6 +25,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   signal: interruption.signal,
-  now: () => performance.now(),
+  now: Date.now,
+  nodeVersion: process.versions.node,
   version: packageVersion,
 })

@@ -69,6 +69,10 @@ export interface Context {
   readonly stdin: Readable & { isTTY?: boolean; setRawMode?: (on: boolean) => unknown }
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** The Node.js that runs this, e.g. `20.19.0`. */
+  readonly nodeVersion: string
   readonly paths: Paths
   /** Resolves flags, environment, fnd.yaml and defaults; the first call reads the file. */
   settings(): Promise<Settings>

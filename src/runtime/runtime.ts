@@ -13,6 +13,8 @@ export interface Endpoints extends AsyncDisposable {
   readonly backend?: URL
   readonly prometheus?: URL
   readonly grafana?: URL
+  /** Grafana's administrator, for its API; never printed. */
+  readonly grafanaLogin?: { user: string; password: string }
 }
 
 /** What an action reports while it works. */
