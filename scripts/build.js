@@ -1,7 +1,7 @@
 // Compiles src/ to dist/ with tsc, then folds what every start needs (commander, the command table) into dist/main.js:
 // one file to load instead of forty keeps `fnd --help` near a bare node. Handlers stay files of their own.
 
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { relative, resolve } from 'node:path'
@@ -13,7 +13,11 @@ const dist = resolve(root, 'dist')
 
 rmSync(dist, { recursive: true, force: true })
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+const compiled = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+})
+if (compiled.status !== 0) process.exit(1)
 
 writeFileSync(resolve(dist, 'COMMIT'), commit())
 
