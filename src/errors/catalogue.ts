@@ -248,6 +248,73 @@ export const ERRORS = {
   }),
 
   // ── Kubernetes ─────────────────────────────────────────────────────────────
+  FND_CONTEXT_MISSING: define<{ context: string; known: readonly string[] }>({
+    exit: EXIT.usage,
+    summary: 'The kubeconfig has no such context.',
+    message: (p) =>
+      p.context ? `The kubeconfig has no context '${p.context}'` : 'The kubeconfig names no current context',
+    hint: (p) =>
+      p.known.length
+        ? `Name one of its contexts with --context: ${p.known.join(', ')}`
+        : 'Point KUBECONFIG to a kubeconfig that has one.',
+  }),
+  FND_CLUSTER_UNREACHABLE: define<{ context: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'The Kubernetes API server does not answer.',
+    message: (p) => `The cluster of context ${p.context} does not answer: ${p.why}`,
+    hint: (p) => `Try \`kubectl --context ${p.context} version\`; for a kind cluster, see that Docker runs.`,
+  }),
+  FND_CLUSTER_FORBIDDEN: define<{ context: string; object: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'The Kubernetes API server does not let this user do what is needed.',
+    message: (p) => `${p.object}: not allowed in context ${p.context}: ${p.why}`,
+    hint: () =>
+      'Use a context whose user may do this, or ask for the right; `fnd check` lists what is needed.',
+  }),
+  FND_CLUSTER_REFUSED: define<{ object: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'The Kubernetes API server refused an object.',
+    message: (p) => `${p.object} was refused: ${p.why}`,
+    hint: () => 'Read the reason: a policy of the cluster or a setting of fnd has to change.',
+  }),
+  FND_OBJECT_FOREIGN: define<{ objects: readonly string[] }>({
+    exit: EXIT.failed,
+    summary: 'Objects that the stack needs exist already and are not its own; nothing was changed.',
+    message: (p) => `Not made by this stack, and in its way: ${p.objects.join(', ')}`,
+    hint: () => 'Give the stack another name (--name), which gives it other namespaces.',
+  }),
+  FND_CLUSTER_FOREIGN: define<{ cluster: string }>({
+    exit: EXIT.failed,
+    summary: 'A kind cluster of the name that the stack needs exists and was not made by it.',
+    message: (p) => `The kind cluster '${p.cluster}' was not made by fnd for this stack; it is left alone`,
+    hint: (p) =>
+      `Give the stack another name (--name), or remove it yourself: kind delete cluster --name ${p.cluster}`,
+  }),
+  FND_CLUSTER_PORTS: define<{ component: string; port: number; wanted: number; stack: string }>({
+    exit: EXIT.failed,
+    summary: 'The ports of a kind cluster cannot be changed while it stands.',
+    message: (p) => `The cluster has ${p.component} on port ${p.port}, not ${p.wanted}; its ports are fixed`,
+    hint: (p) => `Run \`fnd down --name ${p.stack}\` first, or ask for the ports that it has.`,
+  }),
+  FND_IMAGE_MISSING: define<{ image: string; why: string }>({
+    exit: EXIT.missing,
+    summary: 'A container image cannot be had.',
+    message: (p) => `The image ${p.image} cannot be had: ${p.why}`,
+    hint: (p) =>
+      `Load it into Docker (docker pull ${p.image}, or docker load), or name another: images.* settings.`,
+  }),
+  FND_COMMAND_FAILED: define<{ command: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'An external command (docker, kind) failed.',
+    message: (p) => `\`${p.command}\` failed: ${p.why}`,
+    hint: () => 'Read its message above; run `fnd check` to see whether this machine is ready.',
+  }),
+  FND_WORKLOAD_FAILING: define<{ workload: string; why: string; last: string }>({
+    exit: EXIT.failed,
+    summary: 'A workload keeps failing in the cluster.',
+    message: (p) => `${p.workload} keeps failing: ${p.why}${p.last ? `. Its last lines: ${p.last}` : ''}`,
+    hint: () => 'Mend the cause, then run `fnd up` again: it finishes what was begun.',
+  }),
   FND_MANIFEST_VALUE: define<{ value: string; problem: string }>({
     exit: EXIT.usage,
     summary: 'A value cannot be put into the Kubernetes manifests.',

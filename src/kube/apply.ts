@@ -1,0 +1,158 @@
+// Brings a cluster to the wanted objects: dry run first, then only what differs is applied, then what is no longer wanted goes.
+
+import { isDeepStrictEqual } from 'node:util'
+import { FndError } from '../errors/error.ts'
+import type { KubeClient } from './client.ts'
+import { declaredPart, type KubeKind, type KubeObject, type KubeRef, titleOf } from './object.ts'
+
+/** What belongs to a stack. */
+export interface Ownership {
+  /** The label that every object of the stack carries, and its value. */
+  label: string
+  stack: string
+  /** Selector of all objects of the stack. */
+  selector: string
+  /** Where its namespaced objects are. */
+  namespaces: readonly string[]
+}
+
+export interface PlannedChange {
+  change: 'create' | 'configure' | 'unchanged' | 'remove'
+  ref: KubeRef
+  /** What is there now. */
+  live?: KubeObject
+  /** What would be there, as the server itself fills it in; absent when it is to be removed. */
+  wanted?: KubeObject
+  /** What to apply. */
+  desired?: KubeObject
+}
+
+export interface ApplyCounts {
+  created: number
+  configured: number
+  unchanged: number
+  removed: number
+}
+
+/** Every kind that fnd has ever rendered, in the order in which they are removed: what uses others goes before them. */
+const OWNED_KINDS: readonly KubeKind[] = [
+  { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
+  { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
+  { apiVersion: 'apps/v1', kind: 'Deployment' },
+  { apiVersion: 'v1', kind: 'Service' },
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' },
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role' },
+  { apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
+  { apiVersion: 'v1', kind: 'ConfigMap' },
+  { apiVersion: 'v1', kind: 'Secret' },
+  { apiVersion: 'v1', kind: 'ServiceAccount' },
+  { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+]
+const NAMESPACE: KubeKind = { apiVersion: 'v1', kind: 'Namespace' }
+
+/** A namespace that stands in every cluster: dry runs of objects whose own namespace is not made yet go there. */
+const REHEARSAL_NAMESPACE = 'default'
+
+/**
+ * What applying `desired` would change; nothing is made. Every object is validated by the server.
+ *
+ * A namespace that is there and not the stack's own is left as it is; its objects are made in it all the same.
+ *
+ * @throws FndError FND_OBJECT_FOREIGN for objects in the way that are not the stack's own; FND_CLUSTER_REFUSED for what the
+ *   server does not accept.
+ */
+export async function planChanges(
+  client: KubeClient,
+  desired: readonly KubeObject[],
+  owner: Ownership,
+): Promise<PlannedChange[]> {
+  const live = await Promise.all(desired.map((object) => client.read(object)))
+  const isOwn = (object: KubeObject) => object.metadata.labels?.[owner.label] === owner.stack
+  const pairs = desired.map((object, index) => ({ object, there: live[index] }))
+  const foreign = pairs.filter(({ there }) => there && !isOwn(there))
+  const inTheWay = foreign.filter(({ object }) => object.kind !== NAMESPACE.kind)
+  if (inTheWay.length)
+    throw new FndError('FND_OBJECT_FOREIGN', { objects: inTheWay.map(({ object }) => titleOf(object)) })
+  const missing = new Set(
+    pairs.flatMap(({ object, there }) =>
+      object.kind === NAMESPACE.kind && !there ? [object.metadata.name] : [],
+    ),
+  )
+  const changes = await Promise.all(
+    pairs
+      .filter((pair) => !foreign.includes(pair))
+      .map(async ({ object, there }): Promise<PlannedChange> => {
+        const wanted = await rehearse(client, object, missing)
+        if (!there) return { change: 'create', ref: object, wanted, desired: object }
+        const same = isDeepStrictEqual(declaredPart(there), declaredPart(wanted))
+        return { change: same ? 'unchanged' : 'configure', ref: object, live: there, wanted, desired: object }
+      }),
+  )
+  const kept = new Set(desired.map(titleOf))
+  const surplus = (await ownedObjects(client, owner)).filter((object) => !kept.has(titleOf(object)))
+  return [...changes, ...surplus.map((object) => ({ change: 'remove' as const, ref: object, live: object }))]
+}
+
+async function rehearse(
+  client: KubeClient,
+  object: KubeObject,
+  missing: ReadonlySet<string>,
+): Promise<KubeObject> {
+  const { namespace } = object.metadata
+  if (!namespace || !missing.has(namespace)) return client.apply(object, { dryRun: true })
+  const moved = { ...object, metadata: { ...object.metadata, namespace: REHEARSAL_NAMESPACE } }
+  const result = await client.apply(moved, { dryRun: true })
+  return { ...result, metadata: { ...result.metadata, namespace } }
+}
+
+/**
+ * Makes a plan of `planChanges` true, in the order of the desired objects: those of one kind side by side.
+ *
+ * @param onChange called after each object, for progress.
+ */
+export async function applyChanges(
+  client: KubeClient,
+  changes: readonly PlannedChange[],
+  onChange: (done: PlannedChange) => void,
+): Promise<ApplyCounts> {
+  const counts: ApplyCounts = { created: 0, configured: 0, unchanged: 0, removed: 0 }
+  const steps = new Map<string, PlannedChange[]>()
+  for (const planned of changes) {
+    const step = planned.change === 'remove' ? 'remove' : planned.ref.kind
+    steps.set(step, [...(steps.get(step) ?? []), planned])
+  }
+  for (const step of steps.values()) {
+    await Promise.all(
+      step.map(async (planned) => {
+        if (planned.change === 'remove') await client.remove(planned.ref)
+        else if (planned.change !== 'unchanged' && planned.desired) await client.apply(planned.desired)
+        counts[COUNTED[planned.change]] += 1
+        onChange(planned)
+      }),
+    )
+  }
+  return counts
+}
+
+const COUNTED = {
+  create: 'created',
+  configure: 'configured',
+  unchanged: 'unchanged',
+  remove: 'removed',
+} as const
+
+/** Everything of the stack that stands in the cluster, in the order in which it can be removed; its namespaces come last. */
+export async function ownedObjects(client: KubeClient, owner: Ownership): Promise<KubeObject[]> {
+  const inNamespaces = await Promise.all(
+    OWNED_KINDS.flatMap((kind) =>
+      owner.namespaces.map((namespace) => client.list(kind, { namespace, labels: owner.selector })),
+    ),
+  )
+  const namespaces = await Promise.all(
+    owner.namespaces.map((name) => client.read({ ...NAMESPACE, metadata: { name } })),
+  )
+  const own = namespaces.filter(
+    (namespace): namespace is KubeObject => namespace?.metadata.labels?.[owner.label] === owner.stack,
+  )
+  return [...inNamespaces.flat(), ...own]
+}
