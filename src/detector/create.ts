@@ -37,6 +37,9 @@ interface Job {
   reject(error: unknown): void
 }
 
+/** Seconds after which another instance should have taken over from one that stops. */
+const DRAIN_RETRY = 5
+
 /** A first guess of the pace, replaced by what is measured within a few texts: 60 tokens in 12 ms. */
 const FIRST_GUESS = { cost: 60, seconds: 0.012 }
 
@@ -54,6 +57,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
   const pace = createPace(FIRST_GUESS.cost, FIRST_GUESS.seconds)
   let restarts = 0
   let draining = false
+  let disposed = false
   let onEmpty: (() => void) | undefined
 
   const pool = createPool({
@@ -87,7 +91,8 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
           job.resolve(result)
         },
         (error: unknown) => {
-          if (error instanceof WorkerDied && !job.retried && !job.left.signal.aborted) {
+          if (disposed) job.reject(new FndError('FND_DRAINING', { retryAfter: DRAIN_RETRY }))
+          else if (error instanceof WorkerDied && !job.retried && !job.left.signal.aborted) {
             job.retried = true
             queue.putBack(job)
           } else job.reject(new FndError('FND_INFERENCE_FAILED', { why: messageOf(error) }, { cause: error }))
@@ -104,7 +109,10 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
     // An idle worker is always tried: else a pace once learned too slow would refuse everything for ever.
     if (queue.depth === 0 && pool.idle > 0) return 0
     const now = performance.now()
-    const left = [...running].map((job) => Math.max(0, pace.seconds(job.cost) - (now - job.began) / 1000))
+    // A job that nobody waits for stops at its next run, however much work it was.
+    const left = [...running].map((job) =>
+      job.left.signal.aborted ? 0 : Math.max(0, pace.seconds(job.cost) - (now - job.began) / 1000),
+    )
     return estimate({ ahead: queue.ahead(client), own: cost }, left, workers, pace) - deadline
   }
 
@@ -114,7 +122,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
     signal?.throwIfAborted()
     if (draining) {
       events?.rejected?.('draining')
-      throw new FndError('FND_DRAINING', { retryAfter: 5 })
+      throw new FndError('FND_DRAINING', { retryAfter: DRAIN_RETRY })
     }
     const { client, deadline, explain } = ask
     const cost = costOf(text, explain, bundle.config.maxChars)
@@ -173,7 +181,8 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
 
   async function dispose(): Promise<void> {
     draining = true
-    for (const job of queue.clear()) job.reject(new FndError('FND_DRAINING', { retryAfter: 5 }))
+    disposed = true
+    for (const job of queue.clear()) job.reject(new FndError('FND_DRAINING', { retryAfter: DRAIN_RETRY }))
     await pool.close()
   }
 

@@ -1,0 +1,16 @@
+// Lists the benches and runs those that are named: `npm run bench -- throughput`. They measure dist/: build first.
+
+const BENCHES = {
+  throughput:
+    'the detector’s pool beside a bare onnxruntime loop on the same cores; FND_BENCH_DATA: a JSONL of texts',
+}
+
+const named = process.argv.slice(2)
+const unknown = named.filter((name) => !(name in BENCHES))
+if (named.length === 0 || unknown.length) {
+  if (unknown.length) console.error(`No bench named ${unknown.join(', ')}.`)
+  for (const [name, does] of Object.entries(BENCHES)) console.log(`${name.padEnd(12)} ${does}`)
+  process.exitCode = unknown.length ? 2 : 0
+} else {
+  for (const name of named) await (await import(`./${name}.js`)).run()
+}

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { loadBundle } from '../../../src/detector/bundle.ts'
+import { packageRoot } from '../../../src/package.ts'
+
+const original = join(packageRoot, 'model', 'fnd-minilm')
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fnd-bundle-'))
+  cpSync(original, folder, { recursive: true })
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const at = (name: string): string => join(folder, name)
+
+/** Changes a file's text and, for config.json, its entry in the manifest: whole, but not what it was. */
+function edit(name: string, change: (text: string) => string): void {
+  const changed = change(readFileSync(at(name), 'utf8'))
+  writeFileSync(at(name), changed)
+  if (name === 'manifest.json') return
+  const sha256 = createHash('sha256').update(changed).digest('hex')
+  const manifest = JSON.parse(readFileSync(at('manifest.json'), 'utf8')) as {
+    files: { path: string; size: number; sha256: string }[]
+  }
+  for (const file of manifest.files)
+    if (file.path === name) Object.assign(file, { size: Buffer.byteLength(changed), sha256 })
+  writeFileSync(at('manifest.json'), JSON.stringify(manifest))
+}
+
+test('the bundle that ships is whole; its identity is the hash of its manifest', async () => {
+  const { identity, config } = await loadBundle('bundled')
+  const sha256 = createHash('sha256')
+    .update(readFileSync(join(original, 'manifest.json')))
+    .digest('hex')
+  expect(identity).toEqual({ name: 'fnd-minilm', version: '0.1.0', sha256 })
+  expect(config.maxTokens).toBe(256)
+})
+
+test('a changed byte is refused with the file and both hashes', async () => {
+  const bytes = readFileSync(at('model.onnx'))
+  bytes[1000] = (bytes[1000] ?? 0) ^ 1
+  writeFileSync(at('model.onnx'), bytes)
+  const expected = /"model.onnx",\s+"size": \d+,\s+"sha256": "(\w+)"/.exec(
+    readFileSync(at('manifest.json'), 'utf8'),
+  )?.[1]
+  const found = createHash('sha256').update(bytes).digest('hex')
+  await expect(loadBundle(folder)).rejects.toMatchObject({
+    code: 'FND_MODEL_CORRUPT',
+    params: {
+      file: at('model.onnx'),
+      expected: expect.stringContaining(expected ?? '?'),
+      found: expect.stringContaining(found),
+    },
+  })
+})
+
+test('a file cut short or grown is refused', async () => {
+  writeFileSync(at('tokenizer.json'), readFileSync(at('tokenizer.json')).subarray(0, 1000))
+  await expect(loadBundle(folder)).rejects.toMatchObject({ code: 'FND_MODEL_CORRUPT' })
+  cpSync(join(original, 'tokenizer.json'), at('tokenizer.json'))
+  appendFileSync(at('MODEL_CARD.md'), 'more')
+  await expect(loadBundle(folder)).rejects.toMatchObject({ code: 'FND_MODEL_CORRUPT' })
+})
+
+test.each(['manifest.json', 'config.json', 'model.onnx', 'tokenizer.json'])('%s missing', async (name) => {
+  rmSync(at(name))
+  await expect(loadBundle(folder)).rejects.toMatchObject({
+    code: 'FND_MODEL_MISSING',
+    params: { place: folder, missing: name },
+  })
+})
+
+test('a folder that is not there, and a manifest that leaves out the model', async () => {
+  await expect(loadBundle(at('nowhere'))).rejects.toMatchObject({ code: 'FND_MODEL_MISSING' })
+  edit('manifest.json', (text) => text.replaceAll('model.onnx', 'other.onnx'))
+  await expect(loadBundle(folder)).rejects.toMatchObject({ code: 'FND_MODEL_MISSING' })
+})
+
+test.each([
+  ['no JSON', 'manifest.json', (text: string) => text.slice(1)],
+  [
+    'a path that leaves the folder',
+    'manifest.json',
+    (text: string) => text.replace('model.onnx', '../model.onnx'),
+  ],
+  ['another normaliser', 'config.json', (text: string) => text.replace('news-v1', 'news-v2')],
+  [
+    'a temperature of 0',
+    'config.json',
+    (text: string) => text.replace('"temperature": 1.5', '"temperature": 0'),
+  ],
+  [
+    'windows with gaps',
+    'config.json',
+    (text: string) => text.replace('"windowStride": 192', '"windowStride": 300'),
+  ],
+])('%s: unusable, with the file named', async (_, name, change) => {
+  edit(name, change)
+  await expect(loadBundle(folder)).rejects.toMatchObject({
+    code: 'FND_MODEL_UNUSABLE',
+    params: { place: at(name) },
+  })
+})

@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { characters, clean } from '../../../src/detector/clean.ts'
+import { fixtures } from './fixtures.ts'
+
+test.each(fixtures)('reproduces the reference on $raw', ({ raw, normalized }) => {
+  expect(clean(raw)).toBe(normalized)
+})
+
+test.each([
+  ['WASHINGTON (Reuters) - The bill passed.', 'The bill passed.'],
+  ['The <b>bill</b> passed, see https://example.org/a?b=c today', 'The bill passed, see today'],
+  ['&amp;lt;b&amp;gt;Bold&amp;lt;/b&amp;gt; claim', 'Bold claim'],
+  ['He doesn t know; they ll say', "He doesn't know; they'll say"],
+  ['Itâ€™s here', "It's here"],
+  ['Look [VIDEO] at this', 'Look at this'],
+  ['The end. Featured image via Getty Images.', 'The end.'],
+  ['a\u200bb\u0000c\u2028d', 'a b c d'],
+  ['AT&T &copy 2020 &notit; &#x1F600; &#128; &#1;x', 'AT&T © 2020 ¬it; 😀 € x'],
+])('cleans %j', (raw, cleaned) => {
+  expect(clean(raw)).toBe(cleaned)
+})
+
+/** Pieces that the patterns care about, glued in every order. */
+const hostile = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        '<',
+        '>',
+        '&',
+        '&amp;',
+        '&#',
+        '(Reuters)',
+        'via ',
+        'getty',
+        'http://',
+        '[ video ]',
+        " don t's ",
+      ),
+      fc.constantFrom(
+        '\u0085',
+        '\ufeff',
+        '\ud800',
+        '\u0130',
+        '"',
+        "''",
+        '\u2019',
+        'Â ',
+        'â€',
+        '\n',
+        '.',
+        '😀',
+      ),
+      fc.string({ unit: 'binary', maxLength: 8 }),
+    ),
+    { maxLength: 60 },
+  )
+  .map((parts) => parts.join(''))
+
+test('never throws; white space is folded; no control character and no double quote is left', () => {
+  fc.assert(
+    fc.property(hostile, (raw) => {
+      const text = clean(raw)
+      expect(text).not.toMatch(/\s\s|^\s|\s$|["\p{Cc}\u200b\ufeff]/u)
+    }),
+  )
+})
+
+test('plain sentences stay as they are, however often they are cleaned', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom('The', 'city', 'council', 'met', '12', 'times.'), { minLength: 1 }),
+      (words) => {
+        const text = words.join(' ')
+        expect(clean(text)).toBe(text)
+      },
+    ),
+  )
+})
+
+test('cleaning grows a text by no more than the widest compatibility character does', () => {
+  fc.assert(fc.property(hostile, (raw) => clean(raw).length <= raw.length * 18))
+})
+
+test('characters are code points', () => {
+  expect(characters('a😀b')).toBe(3)
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => characters(text) === [...text].length))
+})

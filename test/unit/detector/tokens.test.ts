@@ -1,0 +1,14 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadTokens } from '../../../src/detector/tokens.ts'
+import { packageRoot } from '../../../src/package.ts'
+import { fixtures } from './fixtures.ts'
+
+const tokens = await loadTokens(join(packageRoot, 'model', 'fnd-minilm', 'tokenizer.json'))
+
+test.each(fixtures)('the ids of $normalized are the reference’s', ({ normalized, ids }) => {
+  const framed = tokens.framed(tokens.body(normalized))
+  // The reference cuts at 256 tokens, the last of which is [SEP].
+  const cut = framed.length > 256 ? [...framed.slice(0, 255), ...framed.slice(-1)] : framed
+  expect(cut).toEqual(ids)
+})
