@@ -1,9 +1,10 @@
 // A lock between processes: a file that names its owner; an owner that no longer lives holds nothing.
 
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Paths } from '../config/paths.ts'
 import { FndError, messageOf } from '../errors/error.ts'
 import { type Identity, identify, identity, isAlive } from './identity.ts'
 import type { Progress } from './runtime.ts'
@@ -54,6 +55,18 @@ export async function acquireLock(file: string, request: LockRequest): Promise<A
     [Symbol.asyncDispose]: async () => {
       const owner = await ownerOf(file)
       if (owner?.pid === me?.pid) await rm(file, { force: true })
+    },
+  }
+}
+
+/** The lock that `up` and `down` of a stack hold while they work; its folders are removed behind it when nothing else is in them. */
+export async function lockStack(paths: Paths, name: string, request: LockRequest): Promise<AsyncDisposable> {
+  const file = `${paths.stack(name)}.lock`
+  const lock = await acquireLock(file, request)
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await lock[Symbol.asyncDispose]()
+      for (const folder of [dirname(file), paths.state]) await rmdir(folder).catch(() => {})
     },
   }
 }

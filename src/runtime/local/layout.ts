@@ -8,6 +8,8 @@ export interface Layout {
   readonly observed: string
   /** What the supervisor itself prints: nothing, unless it has a defect. */
   readonly supervisorLog: string
+  /** Held while a supervisor lives. */
+  readonly supervisorLock: string
   /** The current log of a component; rotated ones carry `.1`, `.2` behind it. */
   log(component: Component): string
 }
@@ -18,6 +20,7 @@ export function layoutOf(folder: string): Layout {
     folder,
     desired: `${folder}/desired.json`,
     observed: `${folder}/observed.json`,
+    supervisorLock: `${folder}/supervisor.lock`,
     supervisorLog: `${folder}/logs/supervisor.log`,
     log: (component) => `${folder}/logs/${component}.log`,
   }

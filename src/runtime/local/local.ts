@@ -1,41 +1,101 @@
 // The local runtime: plain processes on this machine under a small supervisor.
 
 import { FndError } from '../../errors/error.ts'
-import { isAlive } from '../identity.ts'
-import type { Endpoints, Runtime, RuntimeSetup } from '../runtime.ts'
+import type { ProgramSearch } from '../programs/find.ts'
+import {
+  COMPONENTS,
+  type Endpoints,
+  type LogLine,
+  type LogRequest,
+  type Runtime,
+  type RuntimeSetup,
+} from '../runtime.ts'
+import { bringUp } from './bring-up.ts'
+import { afterChecks, beforeChecks } from './checks.ts'
+import { saveEvidence } from './evidence.ts'
 import { type Layout, layoutOf } from './layout.ts'
-import { desiredState, observedState, readState } from './state.ts'
+import { followLog, readLog } from './log-files.ts'
+import { look, observeStatus } from './observe.ts'
+import { waitUntilReady } from './ready.ts'
+import { takeDown } from './take-down.ts'
 
 /** The runtime `local` of the stack that the settings name. */
-export function createLocalRuntime({ settings, paths, why }: RuntimeSetup): Runtime {
+export function createLocalRuntime({ settings, paths, env, why }: RuntimeSetup): Runtime {
   const layout = layoutOf(paths.stack(settings.name))
-  const unbuilt = () => {
-    throw new FndError('FND_INTERNAL', { what: 'not built in yet' })
-  }
+  const search = (signal: AbortSignal): ProgramSearch => ({
+    settings,
+    paths,
+    env,
+    signal,
+    machine: { platform: process.platform, arch: process.arch },
+  })
   return {
     name: 'local',
     why,
-    check: unbuilt,
-    plan: unbuilt,
-    wait: unbuilt,
+    check: (phase, signal) =>
+      phase === 'before'
+        ? beforeChecks({ layout, settings, paths, search: search(signal) })
+        : afterChecks(layout, settings.name),
+    plan: async (signal) => ({
+      actions: bringUp({ layout, settings, paths, env, search: search(signal) }),
+    }),
+    wait: (progress, signal) => waitUntilReady(layout, settings, progress, signal),
     endpoints: async () => endpointsOf(layout, settings.name),
-    status: unbuilt,
-    logs: unbuilt,
-    evidence: unbuilt,
-    down: unbuilt,
+    status: () => observeStatus(layout, settings.name),
+    logs: (request) => readLogs(layout, settings.name, request),
+    evidence: () => saveEvidence(layout, settings.name, paths),
+    down: (progress) => takeDown(layout, progress),
   }
 }
 
 /** The addresses of the components whose process lives. */
 function endpointsOf(layout: Layout, name: string): Endpoints {
-  const desired = readState(layout.desired, desiredState)
-  const observed = readState(layout.observed, observedState)
-  const living = observed?.components.flatMap(({ component, process }) =>
-    process && isAlive(process) ? [component] : [],
-  )
+  const { desired, components } = look(layout)
+  const living = components.filter(({ alive }) => alive).map(({ component }) => component)
   const urls = desired?.components
-    .filter(({ component }) => living?.includes(component))
+    .filter(({ component }) => living.includes(component))
     .map(({ component, url }) => [component, new URL(url)] as const)
   if (!urls?.length) throw new FndError('FND_STACK_ABSENT', { name })
   return { ...Object.fromEntries(urls), [Symbol.asyncDispose]: async () => {} }
+}
+
+async function* readLogs(layout: Layout, name: string, request: LogRequest): AsyncGenerator<LogLine> {
+  const { desired } = look(layout)
+  if (!desired) throw new FndError('FND_STACK_ABSENT', { name })
+  const components = COMPONENTS.filter(
+    (component) =>
+      request.components.includes(component) &&
+      desired.components.some((spec) => spec.component === component),
+  )
+  const line = (component: (typeof COMPONENTS)[number]) => (text: string) => ({
+    component,
+    instance: component,
+    text,
+  })
+  for (const component of components)
+    yield* (await readLog(layout.log(component), request.tail)).map(line(component))
+  if (request.follow)
+    yield* merged(
+      components.map((component) =>
+        mapped(followLog(layout.log(component), request.signal), line(component)),
+      ),
+    )
+}
+
+async function* mapped<T, U>(source: AsyncIterable<T>, map: (item: T) => U): AsyncGenerator<U> {
+  for await (const item of source) yield map(item)
+}
+
+/** Items of several sources as they come. */
+async function* merged<T>(sources: AsyncGenerator<T>[]): AsyncGenerator<T> {
+  const next = (source: AsyncGenerator<T>) => source.next().then((result) => ({ source, result }))
+  const pending = new Map(sources.map((source) => [source, next(source)]))
+  while (pending.size > 0) {
+    const { source, result } = await Promise.race(pending.values())
+    if (result.done) pending.delete(source)
+    else {
+      pending.set(source, next(source))
+      yield result.value
+    }
+  }
 }

@@ -20,6 +20,8 @@ export const componentSpec = z.object({
   /** Path that answers 200 while it is well. */
   probe: z.string(),
   version: z.string().optional(),
+  /** Longest time to end after SIGTERM, in seconds. */
+  grace: z.number(),
   /** Fingerprint of all that decides how it runs; another one means a restart. */
   hash: z.string(),
 })
@@ -35,7 +37,7 @@ const observedComponent = z.object({
   component,
   /** Fingerprint of the spec that it was started with. */
   hash: z.string(),
-  process: identity.optional(),
+  process: identity.or(z.undefined()).optional(),
   state: z.enum(['starting', 'running', 'waiting', 'stopped']),
   /** Why it last went down. */
   reason: z.string().optional(),

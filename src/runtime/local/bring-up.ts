@@ -1,0 +1,203 @@
+// The actions that bring a local stack up: its folder, its programs, its processes.
+
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, open } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Paths } from '../../config/paths.ts'
+import { type Settings, settingEntries } from '../../config/schema.ts'
+import { FndError, isFndError, messageOf } from '../../errors/error.ts'
+import { builtFile } from '../../package.ts'
+import { signalProcess } from '../identity.ts'
+import { findProgram, type Program, type ProgramSearch } from '../programs/find.ts'
+import { readRecord, writeRecord } from '../record.ts'
+import type { Action, Component, Progress } from '../runtime.ts'
+import { desiredStack } from './components.ts'
+import type { Layout } from './layout.ts'
+import { look } from './observe.ts'
+import { choosePorts } from './ports.ts'
+import { type DesiredState, observedState, readState, writeState } from './state.ts'
+import { FOLDER_MARK, takeDown } from './take-down.ts'
+
+export interface LocalSetup {
+  layout: Layout
+  settings: Settings
+  paths: Paths
+  env: NodeJS.ProcessEnv
+  search: ProgramSearch
+}
+
+const POLL_MS = 20
+
+/** In order; each confirms what is there already. */
+export function bringUp(setup: LocalSetup): Action[] {
+  const found: Found = { missing: [] }
+  return [
+    prepareFolder(setup),
+    findFor('prometheus', setup, found),
+    findFor('grafana', setup, found),
+    startComponents(setup, found),
+  ]
+}
+
+interface Found {
+  prometheus?: Program
+  grafana?: Program
+  missing: DesiredState['missing']
+}
+
+function prepareFolder({ layout, settings, paths }: LocalSetup): Action {
+  let made = false
+  return {
+    id: 'folder',
+    title: 'Prepare the folder of the stack',
+    run: async () => {
+      if ((await readRecord(paths, settings.name))?.runtime === 'local') return { outcome: 'unchanged' }
+      made = !existsSync(layout.folder)
+      await writeRecord(paths, { name: settings.name, runtime: 'local' })
+      return { outcome: 'changed', detail: layout.folder }
+    },
+    undo: async () => {
+      if (made) await takeDown(layout, SILENT)
+    },
+  }
+}
+
+const MEANING = {
+  prometheus: 'no history: `fnd health` reads the backend itself, since its start',
+  grafana: 'no dashboards: `fnd health` shows the same in the terminal',
+}
+const TITLE = { prometheus: 'Prometheus', grafana: 'Grafana' }
+
+function findFor(name: 'prometheus' | 'grafana', { search, settings }: LocalSetup, found: Found): Action {
+  return {
+    id: `find-${name}`,
+    title: `Find ${TITLE[name]}`,
+    run: async (progress) => {
+      try {
+        const program = await findProgram(name, search, progress)
+        found[name] = program
+        const fetched = program.origin === 'download' || program.origin === 'package'
+        return {
+          outcome: fetched ? 'changed' : 'unchanged',
+          detail: `${program.version ?? 'unknown version'} from ${program.origin}`,
+        }
+      } catch (error) {
+        if (settings.strict || !isFndError(error, 'FND_PROGRAM_MISSING')) throw error
+        found.missing.push({ component: name, reason: error.message, mend: error.hint })
+        return { outcome: 'degraded', detail: `not found, so ${MEANING[name]}. ${error.hint}` }
+      }
+    },
+  }
+}
+
+function startComponents(setup: LocalSetup, found: Found): Action {
+  const { layout, settings } = setup
+  let before: DesiredState | undefined
+  let touched = false
+  return {
+    id: 'start',
+    title: 'Start the components',
+    run: async (progress, signal) => {
+      const seen = look(layout)
+      before = seen.desired
+      const ports = await choosePorts(settings.ports, needed(found), heldPorts(seen))
+      const desired = desiredStack({ ...found, settings, ports, folder: layout.folder, before })
+      const changed = JSON.stringify(desired) !== JSON.stringify(before)
+      const well = seen.supervised && seen.components.every(({ alive }) => alive)
+      if (!changed && well) return { outcome: 'unchanged', detail: 'all run already' }
+      touched = true
+      await writeDesired(layout, desired)
+      await superviseNow(setup, desired, progress, signal)
+      return { outcome: 'changed', detail: desired.components.map(({ component }) => component).join(', ') }
+    },
+    undo: async () => {
+      if (!touched || !before) return
+      await writeDesired(layout, before)
+      const supervisor = readState(layout.observed, observedState)?.supervisor
+      if (supervisor) signalProcess(supervisor, 'SIGHUP')
+    },
+  }
+}
+
+const needed = (found: Found): Component[] => [
+  'backend',
+  ...(found.prometheus ? (['prometheus'] as const) : []),
+  ...(found.grafana ? (['grafana'] as const) : []),
+]
+
+/** Ports that living components of this stack hold. */
+export function heldPorts({ desired, components }: ReturnType<typeof look>): Map<Component, number> {
+  return new Map(
+    (desired?.components ?? [])
+      .filter((spec) => components.some(({ component, alive }) => alive && component === spec.component))
+      .map(({ component, url }) => [component, Number(new URL(url).port)]),
+  )
+}
+
+async function writeDesired(layout: Layout, desired: DesiredState): Promise<void> {
+  try {
+    await mkdir(`${layout.folder}/logs`, { recursive: true, mode: 0o700 })
+    writeState(layout.desired, desired)
+  } catch (cause) {
+    throw new FndError('FND_FILE_UNWRITABLE', { path: layout.desired, why: messageOf(cause) }, { cause })
+  }
+}
+
+/** Tells the supervisor, or starts one; resolves when it has taken up what is desired. */
+async function superviseNow(
+  setup: LocalSetup,
+  desired: DesiredState,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const { layout, settings } = setup
+  const known = readState(layout.observed, observedState)?.supervisor
+  if (!known || !signalProcess(known, 'SIGHUP')) await spawnSupervisor(setup)
+  progress.update('waiting for the supervisor')
+  const deadline = performance.now() + settings.timeout * 1000
+  while (!takenUp(layout, desired)) {
+    if (performance.now() > deadline)
+      throw new FndError('FND_TIMEOUT', {
+        what: 'the supervisor',
+        seconds: settings.timeout,
+        last: look(layout).supervised ? 'it still stops what it replaces' : 'it has not come up',
+      })
+    await sleep(POLL_MS, undefined, { signal })
+  }
+}
+
+function takenUp(layout: Layout, desired: DesiredState): boolean {
+  const { supervised, components } = look(layout)
+  return (
+    supervised &&
+    components.length === desired.components.length &&
+    desired.components.every(({ hash }) => components.some((seen) => seen.hash === hash))
+  )
+}
+
+async function spawnSupervisor({ layout, env }: LocalSetup): Promise<void> {
+  const log = await open(layout.supervisorLog, 'a', 0o600)
+  try {
+    const child = spawn(process.execPath, [builtFile('runtime/local/supervisor-process.js'), layout.folder], {
+      cwd: layout.folder,
+      env: { ...withoutSettings(env), [FOLDER_MARK]: layout.folder },
+      stdio: ['ignore', log.fd, log.fd],
+      detached: true,
+    })
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve).once('error', reject)
+    })
+    child.unref()
+  } finally {
+    await log.close()
+  }
+}
+
+/** The components get their settings from the stack, not from the shell that happened to start it. */
+function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const settings = new Set(['FND_CONFIG', ...settingEntries().map((entry) => entry.env)])
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !settings.has(name)))
+}
+
+const SILENT: Progress = { update: () => {} }

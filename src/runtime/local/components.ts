@@ -1,0 +1,204 @@
+// What a local stack is made of: the command line, environment and files of each component, from the settings.
+
+import { createHash, randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { stringify } from 'yaml'
+import { type Settings, settingEntries } from '../../config/schema.ts'
+import { ruleFile } from '../../observe/rules.ts'
+import { builtFile, packageRoot, packageVersion } from '../../package.ts'
+import { BACKEND_JOB } from '../../service/metric-names.ts'
+import { promDuration } from '../../units.ts'
+import type { Program } from '../programs/find.ts'
+import type { Component } from '../runtime.ts'
+import type { ComponentSpec, DesiredState } from './state.ts'
+
+export interface StackParts {
+  settings: Settings
+  folder: string
+  /** Ports that are free, one for each component. */
+  ports: Record<Component, number>
+  prometheus?: Program | undefined
+  grafana?: Program | undefined
+  missing: DesiredState['missing']
+  /** What was wanted before: its generated password stays. */
+  before?: DesiredState | undefined
+}
+
+const PASSWORD_FILE = 'grafana/admin-password'
+export const GRAFANA_USER = 'admin'
+
+/** The whole stack as the supervisor is to keep it. */
+export function desiredStack(parts: StackParts): DesiredState {
+  const { settings, missing, prometheus, grafana } = parts
+  return {
+    name: settings.name,
+    components: [
+      backend(parts),
+      ...(prometheus ? [prometheusServer(parts, prometheus)] : []),
+      ...(grafana ? [grafanaServer(parts, grafana)] : []),
+    ],
+    missing,
+  }
+}
+
+/** The generated password of Grafana's admin; undefined where there is no Grafana. */
+export function grafanaPassword(desired: DesiredState | undefined): string | undefined {
+  return desired?.components.find(({ component }) => component === 'grafana')?.files[PASSWORD_FILE]
+}
+
+function backend({ settings, ports }: StackParts): ComponentSpec {
+  const env: Record<string, string> = {
+    FND_PORTS_BACKEND: String(ports.backend),
+    FND_MODEL: settings.model === 'bundled' ? 'bundled' : resolve(settings.model),
+  }
+  const values = new Map<string, unknown>(Object.entries(settings.backend))
+  for (const { path, env: name } of settingEntries()) {
+    const [group, key = ''] = path.split('.')
+    const value = group === 'backend' ? values.get(key) : undefined
+    if (value !== undefined && String(value) !== '') env[name] = String(value)
+  }
+  return spec({
+    component: 'backend',
+    command: process.execPath,
+    args: [`${packageRoot}bin/fnd.js`, 'serve'],
+    env,
+    files: {},
+    url: `http://127.0.0.1:${ports.backend}`,
+    probe: '/health',
+    version: packageVersion(),
+    grace: settings.backend.grace + 5,
+    // A new build of fnd, or another bundle in the same folder, is another backend.
+    of: [
+      timeOf(builtFile('main.js')),
+      settings.model === 'bundled' ? 0 : timeOf(`${settings.model}/manifest.json`),
+    ],
+  })
+}
+
+function prometheusServer({ settings, ports, folder }: StackParts, program: Program): ComponentSpec {
+  const debianPages = `${resolve(program.home, '../share/prometheus/web')}/`
+  return spec({
+    component: 'prometheus',
+    command: program.command,
+    args: [
+      `--config.file=${folder}/prometheus/prometheus.yml`,
+      `--storage.tsdb.path=${folder}/prometheus/data`,
+      `--storage.tsdb.retention.time=${promDuration(settings.prometheus.retention)}`,
+      `--web.listen-address=127.0.0.1:${ports.prometheus}`,
+      // Debian keeps the web pages apart from the binary and has a flag for where.
+      ...(timeOf(debianPages) ? [`--web.local-assets=${debianPages}`] : []),
+    ],
+    env: {},
+    files: {
+      'prometheus/prometheus.yml': prometheusConfig(settings, ports.backend),
+      'prometheus/rules.yml': ruleFile(settings),
+    },
+    url: `http://127.0.0.1:${ports.prometheus}`,
+    probe: '/-/healthy',
+    version: program.version,
+    grace: 20,
+  })
+}
+
+/** The configuration of a Prometheus that runs beside the backend; valid for 2.42 and 3.x. */
+export function prometheusConfig(settings: Pick<Settings, 'prometheus'>, backendPort: number): string {
+  const interval = promDuration(settings.prometheus.scrapeInterval)
+  return stringify({
+    global: {
+      scrape_interval: interval,
+      scrape_timeout: promDuration(Math.min(settings.prometheus.scrapeInterval, 10)),
+      evaluation_interval: interval,
+    },
+    rule_files: ['rules.yml'],
+    scrape_configs: [{ job_name: BACKEND_JOB, static_configs: [{ targets: [`127.0.0.1:${backendPort}`] }] }],
+  })
+}
+
+function grafanaServer({ ports, folder, before }: StackParts, program: Program): ComponentSpec {
+  const server = basename(program.command) === 'grafana-server' ? [] : ['server']
+  return spec({
+    component: 'grafana',
+    command: program.command,
+    args: [...server, `--homepath=${program.home}`, `--config=${folder}/grafana/grafana.ini`],
+    env: {},
+    files: {
+      [PASSWORD_FILE]: grafanaPassword(before) ?? randomBytes(18).toString('base64url'),
+      'grafana/grafana.ini': grafanaConfig(folder, ports.grafana),
+      'grafana/provisioning/datasources/prometheus.yaml': stringify({
+        apiVersion: 1,
+        datasources: [
+          {
+            name: 'Prometheus',
+            uid: 'prometheus',
+            type: 'prometheus',
+            access: 'proxy',
+            isDefault: true,
+            url: `http://127.0.0.1:${ports.prometheus}`,
+          },
+        ],
+      }),
+      'grafana/provisioning/dashboards/fnd.yaml': stringify({
+        apiVersion: 1,
+        providers: [
+          {
+            name: 'fnd',
+            type: 'file',
+            options: { path: `${packageRoot}templates/grafana`, foldersFromFilesStructure: false },
+          },
+        ],
+      }),
+    },
+    url: `http://127.0.0.1:${ports.grafana}`,
+    probe: '/api/health',
+    version: program.version,
+    grace: 10,
+  })
+}
+
+function grafanaConfig(folder: string, port: number): string {
+  const own = `${folder}/grafana`
+  return `[paths]
+data = ${own}/data
+logs = ${own}/logs
+plugins = ${own}/plugins
+provisioning = ${own}/provisioning
+[server]
+http_addr = 127.0.0.1
+http_port = ${port}
+[security]
+admin_user = ${GRAFANA_USER}
+admin_password = $__file{${folder}/${PASSWORD_FILE}}
+[auth.anonymous]
+enabled = false
+[users]
+allow_sign_up = false
+[analytics]
+reporting_enabled = false
+check_for_updates = false
+check_for_plugin_updates = false
+[plugins]
+preinstall_disabled = true
+[news]
+news_feed_enabled = false
+[log]
+mode = console
+`
+}
+
+function spec({
+  of = [],
+  version,
+  ...rest
+}: Omit<ComponentSpec, 'hash' | 'version'> & { version: string | undefined; of?: unknown[] }): ComponentSpec {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([rest, of]))
+    .digest('hex')
+    .slice(0, 16)
+  return { ...rest, hash, ...(version && { version }) }
+}
+
+/** When a file was last changed, in milliseconds; 0 when it is not there. */
+function timeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+}
