@@ -228,6 +228,12 @@ export const ERRORS = {
     hint: (p) => `Stop that program or choose another port: --${p.setting} <port>`,
   }),
 
+  FND_COMPONENT_ABSENT: define<{ component: string; name: string }>({
+    exit: EXIT.missing,
+    summary: 'A component that was asked for does not run in this stack.',
+    message: (p) => `There is no ${p.component} in the stack '${p.name}'`,
+    hint: () => '`fnd status` says why and what mends it.',
+  }),
   FND_BUSY: define<{ pid: number; seconds: number }>({
     exit: EXIT.timeout,
     summary: 'Another fnd works on the same stack or program.',

@@ -16,7 +16,7 @@ import { desiredStack } from './components.ts'
 import type { Layout } from './layout.ts'
 import { look } from './observe.ts'
 import { choosePorts } from './ports.ts'
-import { type DesiredState, observedState, readState, writeState } from './state.ts'
+import { type DesiredState, desiredState, observedState, readState, writeState } from './state.ts'
 import { FOLDER_MARK, takeDown } from './take-down.ts'
 
 export interface LocalSetup {
@@ -102,7 +102,9 @@ function startComponents(setup: LocalSetup, found: Found): Action {
       const seen = look(layout)
       before = seen.desired
       const ports = await choosePorts(settings.ports, needed(found), heldPorts(seen))
-      const desired = desiredStack({ ...found, settings, ports, folder: layout.folder, before })
+      const desired = desiredState.parse(
+        desiredStack({ ...found, settings, ports, folder: layout.folder, before }),
+      )
       const changed = JSON.stringify(desired) !== JSON.stringify(before)
       const well = seen.supervised && seen.components.every(({ alive }) => alive)
       if (!changed && well) return { outcome: 'unchanged', detail: 'all run already' }

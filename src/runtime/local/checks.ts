@@ -32,6 +32,7 @@ export async function* beforeChecks(setup: BeforeSetup): AsyncGenerator<CheckRes
   yield await folderCheck('state folder', paths.state)
   yield await folderCheck('cache folder', paths.cache)
   yield await spaceCheck(paths.cache)
+  yield await modelCheck(settings.model)
   const seen = look(layout)
   const grafana = await programCheck('grafana', search)
   for (const component of COMPONENTS) {
@@ -136,6 +137,22 @@ async function nearest(folder: string): Promise<string> {
     } catch (error) {
       if (at === dirname(at)) throw error
     }
+  }
+}
+
+async function modelCheck(place: string): Promise<CheckResult> {
+  const result: CheckResult = {
+    group: 'model',
+    title: 'the model bundle matches its manifest',
+    outcome: 'pass',
+  }
+  try {
+    const { loadBundle } = await import('../../detector/bundle.ts')
+    const { identity } = await loadBundle(place)
+    return { ...result, detail: `${identity.name} ${identity.version}` }
+  } catch (thrown) {
+    const error = toFndError(thrown)
+    return { ...result, outcome: 'fail', detail: error.message, mend: error.hint, error }
   }
 }
 

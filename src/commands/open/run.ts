@@ -1,0 +1,32 @@
+// `fnd open`: the address of a page, and on a terminal the page itself.
+
+import type { z } from 'zod'
+import { FndError } from '../../errors/error.ts'
+import { EXIT } from '../../errors/exit.ts'
+import { openRuntime } from '../../runtime/open.ts'
+import type { Handler } from '../command.ts'
+import type { answer } from './answer.ts'
+
+export const run: Handler = async (
+  [named],
+  _options,
+  { out, settings: readSettings, paths, env, signal },
+) => {
+  const settings = await readSettings()
+  const runtime = await openRuntime({ settings, paths, env }, signal)
+  await using endpoints = await runtime.endpoints(signal)
+  const page = named === 'grafana' || named === 'prometheus' || named === 'docs' ? named : undefined
+  const taken = page ?? (endpoints.grafana ? 'grafana' : 'docs')
+  const base = taken === 'docs' ? endpoints.backend : endpoints[taken]
+  if (!base) {
+    const component = taken === 'docs' ? 'backend' : taken
+    throw new FndError('FND_COMPONENT_ABSENT', { component, name: settings.name })
+  }
+  const url = taken === 'docs' ? new URL('/docs', base).href : base.href
+  if (out.interactive) {
+    const { default: openInBrowser } = await import('open')
+    await openInBrowser(url)
+  }
+  out.answer<z.infer<typeof answer>>({ page: taken, url, opened: out.interactive }, (data) => data.url)
+  return EXIT.good
+}

@@ -1,0 +1,66 @@
+// The status of a stack as a table of components, with the reason under each that is not well.
+
+import { stripVTControlCharacters } from 'node:util'
+import type { z } from 'zod'
+import { seconds } from '../../output/format.ts'
+import type { Mark, Paint } from '../../output/paint.ts'
+import type { answer } from './answer.ts'
+
+type Status = z.infer<typeof answer>
+
+const MARKS: Record<Status['components'][number]['state'], Mark> = {
+  running: 'good',
+  starting: 'unknown',
+  failing: 'bad',
+  stopped: 'bad',
+  missing: 'warning',
+}
+const STACK_MARKS: Record<Status['state'], Mark> = {
+  running: 'good',
+  starting: 'unknown',
+  degraded: 'warning',
+  failing: 'bad',
+  absent: 'unknown',
+}
+
+/** A heading, a row per component, then the notes; at most `columns` wide where the texts allow it. */
+export function renderStatus(status: Status, paint: Paint, columns: number): string {
+  const heading = `${paint.mark(STACK_MARKS[status.state])} ${paint.bold(status.name)} on ${status.runtime}: ${paint.as(STACK_MARKS[status.state], status.state)}`
+  if (status.state === 'absent') return `${heading}\n  Start it with \`fnd up${nameFlag(status)}\`.`
+  const rows = status.components.map((one) => [
+    `${paint.mark(MARKS[one.state])} ${one.component}`,
+    one.state,
+    one.version ?? '-',
+    one.uptime === undefined ? '-' : seconds(Math.round(one.uptime)),
+    String(one.restarts),
+    one.url ?? '-',
+  ])
+  const table = [['  component', 'state', 'version', 'up for', 'restarts', 'address'], ...rows]
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => width(row[column] ?? '')))) ?? []
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - width(cell)))
+      .join('  ')
+      .trimEnd(),
+  )
+  const [head = '', ...body] = lines
+  const explained = body.flatMap((line, index) => {
+    const reason = status.components[index]?.reason
+    return reason ? [line, ...wrap(reason, columns - 4).map((part) => `    ${paint.dim(part)}`)] : [line]
+  })
+  const notes = status.notes.flatMap((note) => wrap(note, columns))
+  return [heading, '', paint.dim(head), ...explained, ...(notes.length ? ['', ...notes] : [])].join('\n')
+}
+
+const nameFlag = ({ name }: Status) => (name === 'fnd' ? '' : ` --name ${name}`)
+const width = (text: string) => stripVTControlCharacters(text).length
+
+function wrap(text: string, columns: number): string[] {
+  const lines: string[] = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line && line.length + 1 + word.length > columns) lines.push(word)
+    else lines[lines.length - 1] = line ? `${line} ${word}` : word
+  }
+  return lines
+}

@@ -1,0 +1,28 @@
+// What `fnd up --json` answers.
+
+import { z } from 'zod'
+
+export const answer = z.object({
+  name: z.string(),
+  runtime: z.enum(['local', 'kind', 'cluster']),
+  why: z.string().describe('Why this runtime was taken'),
+  state: z
+    .enum(['running', 'degraded', 'planned'])
+    .describe('degraded: up, but something is missing; planned: --dry-run'),
+  actions: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      outcome: z.enum(['changed', 'unchanged', 'skipped', 'degraded', 'planned']),
+      detail: z.string().optional(),
+      seconds: z.number().describe('How long it took'),
+    }),
+  ),
+  endpoints: z.object({
+    backend: z.string().optional(),
+    prometheus: z.string().optional(),
+    grafana: z.string().optional(),
+  }),
+  notes: z.array(z.string()),
+  seconds: z.number().describe('How long it took in all'),
+})

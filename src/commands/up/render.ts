@@ -1,0 +1,30 @@
+// The end of `fnd up`: the addresses, and what to do next.
+
+import type { z } from 'zod'
+import { seconds } from '../../output/format.ts'
+import type { Paint } from '../../output/paint.ts'
+import type { answer } from './answer.ts'
+
+/** The plan of a dry run, or the addresses and next commands of a stack that is up. */
+export function renderUp(data: z.infer<typeof answer>, paint: Paint): string {
+  if (data.state === 'planned')
+    return ['Would, in this order:', ...data.actions.map(({ title }) => `  ${title}`)].join('\n')
+  const flag = data.name === 'fnd' ? '' : ` --name ${data.name}`
+  const { backend } = data.endpoints
+  const addresses = Object.entries(data.endpoints).flatMap(([name, url]) =>
+    url ? [`  ${name.padEnd(12)}${paint.accent(url)}`] : [],
+  )
+  return [
+    data.state === 'running'
+      ? `${paint.mark('good')} The stack '${data.name}' is up (${seconds(data.seconds)})`
+      : `${paint.mark('warning')} The stack '${data.name}' is up, but degraded (${seconds(data.seconds)}): \`fnd status${flag}\` says why`,
+    '',
+    ...addresses,
+    ...(backend ? [`  ${'API'.padEnd(12)}${paint.accent(`${backend}/docs`)}`] : []),
+    '',
+    'Next:',
+    `  fnd predict${flag} "some text"`,
+    `  fnd health${flag}`,
+    `  fnd down${flag}`,
+  ].join('\n')
+}

@@ -1,0 +1,160 @@
+// `fnd up`: checks, then the runtime's actions one by one, then the wait for real answers; a failure is explained and rolled back.
+
+import type { z } from 'zod'
+import { FndError, messageOf, toFndError } from '../../errors/error.ts'
+import { EXIT } from '../../errors/exit.ts'
+import type { Output } from '../../output/output.ts'
+import { lockStack } from '../../runtime/lock.ts'
+import { openRuntime } from '../../runtime/open.ts'
+import type { Action, CheckResult, Runtime } from '../../runtime/runtime.ts'
+import type { Handler } from '../command.ts'
+import type { answer } from './answer.ts'
+import { renderUp } from './render.ts'
+
+type Answer = z.infer<typeof answer>
+type Done = Answer['actions'][number]
+
+export const run: Handler = async (_args, options, { out, settings: readSettings, paths, env, signal }) => {
+  const started = performance.now()
+  const settings = await readSettings()
+  const runtime = await openRuntime({ settings, paths, env }, signal)
+  out.say(`Stack '${settings.name}' on runtime ${runtime.name}: ${runtime.why}`)
+  const about = { name: settings.name, runtime: runtime.name, why: runtime.why }
+
+  if (options.dryRun === true) {
+    await checkFirst(runtime, out, signal)
+    const { actions } = await runtime.plan(signal)
+    const planned = actions.map(({ id, title }): Done => ({ id, title, outcome: 'planned', seconds: 0 }))
+    out.answer<Answer>(
+      { ...about, state: 'planned', actions: planned, endpoints: {}, notes: [], seconds: since(started) },
+      renderUp,
+    )
+    return EXIT.good
+  }
+
+  await using _ = await lockStack(paths, settings.name, {
+    seconds: settings.timeout,
+    signal,
+    progress: { update: out.say },
+  })
+  await checkFirst(runtime, out, signal)
+  const done = await perform(runtime, out, signal, options.keepOnFailure === true)
+  await using endpoints = await runtime.endpoints(signal)
+  const status = await runtime.status(signal)
+  const { backend, prometheus, grafana } = endpoints
+  out.answer<Answer>(
+    {
+      ...about,
+      state: status.state === 'running' ? 'running' : 'degraded',
+      actions: done,
+      endpoints: {
+        ...(backend && { backend: backend.origin }),
+        ...(prometheus && { prometheus: prometheus.origin }),
+        ...(grafana && { grafana: grafana.origin }),
+      },
+      notes: status.notes,
+      seconds: since(started),
+    },
+    renderUp,
+  )
+  return EXIT.good
+}
+
+/** @throws the error of the first check that stands in the way. */
+async function checkFirst(runtime: Runtime, out: Output, signal: AbortSignal): Promise<void> {
+  const step = out.step('Check this machine')
+  const failed: CheckResult[] = []
+  try {
+    for await (const result of runtime.check('before', signal)) {
+      signal.throwIfAborted()
+      step.update(result.title)
+      if (result.outcome === 'fail') failed.push(result)
+    }
+  } catch (error) {
+    step.fail(messageOf(error))
+    throw error
+  }
+  const [first] = failed
+  if (!first) return step.done()
+  step.fail(failed.map(({ title }) => title).join(', '))
+  throw (
+    first.error ??
+    new FndError('FND_PREFLIGHT', {
+      problems: failed.map(({ title, detail }) => (detail ? `${title}: ${detail}` : title)),
+      mend: first.mend ?? 'Run `fnd check` for the whole list.',
+    })
+  )
+}
+
+async function perform(
+  runtime: Runtime,
+  out: Output,
+  signal: AbortSignal,
+  keepOnFailure: boolean,
+): Promise<Done[]> {
+  const { actions } = await runtime.plan(signal)
+  const done: Done[] = []
+  const begun: Action[] = []
+  try {
+    for (const action of actions) {
+      begun.push(action)
+      done.push(await performOne(action, out, signal))
+    }
+    const wait: Action = {
+      id: 'ready',
+      title: 'Wait until every component answers',
+      run: async (progress) => {
+        await runtime.wait(progress, signal)
+        return { outcome: 'unchanged' }
+      },
+    }
+    done.push(await performOne(wait, out, signal))
+    return done
+  } catch (error) {
+    // Interrupted: what stands is what the next `up` goes on from.
+    if (signal.aborted) throw error
+    await explain(runtime, out, signal)
+    if (!keepOnFailure) await rollBack(begun, out)
+    throw error
+  }
+}
+
+async function performOne(action: Action, out: Output, signal: AbortSignal): Promise<Done> {
+  signal.throwIfAborted()
+  const started = performance.now()
+  const step = out.step(action.title)
+  try {
+    const { outcome, detail } = await action.run(step, signal)
+    if (outcome === 'degraded') out.warn(`${action.title}: ${detail ?? 'degraded'}`)
+    else if (outcome === 'skipped') step.skip(detail ?? 'not needed')
+    else step.done(detail)
+    return { id: action.id, title: action.title, outcome, seconds: since(started), ...(detail && { detail }) }
+  } catch (error) {
+    step.fail(signal.aborted ? 'interrupted' : toFndError(error).code)
+    throw error
+  }
+}
+
+async function explain(runtime: Runtime, out: Output, signal: AbortSignal): Promise<void> {
+  try {
+    out.say(`What explains this is kept in ${await runtime.evidence(signal)}`)
+  } catch (error) {
+    out.warn(`The evidence could not be saved: ${messageOf(error)}`)
+  }
+}
+
+/** Takes back what this run made, last first. */
+async function rollBack(begun: readonly Action[], out: Output): Promise<void> {
+  for (const action of begun.toReversed()) {
+    try {
+      await action.undo?.()
+    } catch (error) {
+      out.warn(`"${action.title}" could not be taken back: ${messageOf(error)}`)
+    }
+  }
+}
+
+/** Seconds since a time of performance.now(), to the millisecond. */
+function since(started: number): number {
+  return Math.round(performance.now() - started) / 1000
+}
