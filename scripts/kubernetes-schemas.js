@@ -40,7 +40,8 @@ for (const [group, names] of Object.entries(ROOTS)) {
   const keep = (name) => {
     if (kept[name]) return
     kept[name] = strict(schemas[name])
-    for (const [, used] of JSON.stringify(schemas[name]).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) keep(used)
+    for (const [, used] of JSON.stringify(schemas[name]).matchAll(/"#\/components\/schemas\/([^"]+)"/g))
+      keep(used)
   }
   for (const kind of names) {
     const name = Object.keys(schemas).find((key) => key.endsWith(`.${kind}`))

@@ -57,6 +57,8 @@ export type BundleConfig = z.output<typeof configSchema>
 /** A verified bundle. */
 export interface Bundle {
   folder: string
+  /** Names of all its files, manifest.json among them. */
+  files: readonly string[]
   identity: ModelIdentity
   config: BundleConfig
 }
@@ -83,7 +85,12 @@ export async function loadBundle(place: string): Promise<Bundle> {
   if (config.windowStride > config.maxTokens - 2)
     throw unusable(join(folder, 'config.json'), 'windowStride: windows would leave tokens out')
   const sha256 = createHash('sha256').update(manifestBytes).digest('hex')
-  return { folder, identity: { name: manifest.name, version: manifest.version, sha256 }, config }
+  return {
+    folder,
+    files: ['manifest.json', ...manifest.files.map((file) => file.path)],
+    identity: { name: manifest.name, version: manifest.version, sha256 },
+    config,
+  }
 }
 
 interface ManifestFile {

@@ -321,6 +321,12 @@ export const ERRORS = {
     message: (p) => `${p.workload} keeps failing: ${p.why}${p.last ? `. Its last lines: ${p.last}` : ''}`,
     hint: () => 'Mend the cause, then run `fnd up` again: it finishes what was begun.',
   }),
+  FND_INSTALLATION_INCOMPLETE: define<{ missing: string }>({
+    exit: EXIT.failed,
+    summary: 'A part of fnd’s own installation is not there, so that the backend image cannot be made of it.',
+    message: (p) => `This installation of fnd is incomplete: ${p.missing} is missing`,
+    hint: () => 'Install fnd again with npm (its packages must stand in node_modules).',
+  }),
   FND_MANIFEST_VALUE: define<{ value: string; problem: string }>({
     exit: EXIT.usage,
     summary: 'A value cannot be put into the Kubernetes manifests.',
