@@ -39,7 +39,7 @@ export interface ImageContext {
 /** A registry that nothing can be pulled from by mistake: the image is built here and loaded, never fetched. */
 const REPOSITORY = 'localhost/fnd-backend'
 
-/** What no program reads at run time. */
+/** What of a package no program reads at run time. */
 const NOT_NEEDED = /\.(d\.)?[cm]?ts$|\.(map|md|markdown|flow)$|(^|\/)(\.[^/]*|test|tests|benchmarks?)\//
 const ORT_BINARY = /\/onnxruntime-node\/bin\/napi-v\d+\/([^/]+)\/([^/]+)\//
 
@@ -63,7 +63,7 @@ export async function planImage({ arch, base, model }: ImageRequest): Promise<Im
   ] as const
   const files: ContextFile[] = []
   for (const [path, source] of sources) {
-    if (NOT_NEEDED.test(path)) continue
+    if (path.startsWith('node_modules/') && NOT_NEEDED.test(path)) continue
     const binary = ORT_BINARY.exec(`/${path}`)
     if (binary && (binary[1] !== 'linux' || binary[2] !== arch)) continue
     files.push({ path, source, ...(await digest(source)) })

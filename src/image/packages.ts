@@ -19,6 +19,7 @@ export const SERVE_IMPORTS = [
   'env-paths',
   'fastify',
   'onnxruntime-node',
+  'pino',
   'prom-client',
   'yaml',
   'zod',

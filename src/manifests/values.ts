@@ -17,8 +17,8 @@ const seconds = z.number().int().min(1)
 const fileName = z.string().regex(/^[-._a-zA-Z0-9]{1,253}$/, 'is not a file name that a ConfigMap can hold')
 const nodePort = z.number().int().min(30000).max(32767)
 const resources = z.strictObject({
-  requests: z.strictObject({ cpu: quantity, memory: quantity }),
-  limits: z.strictObject({ cpu: quantity, memory: quantity }),
+  requests: z.strictObject({ cpu: quantity, memory: quantity, 'ephemeral-storage': quantity }),
+  limits: z.strictObject({ cpu: quantity, memory: quantity, 'ephemeral-storage': quantity }),
 })
 
 export const manifestValues = z.strictObject({
@@ -98,8 +98,8 @@ export function manifestValuesOf(settings: Settings, input: ManifestInput): Mani
       apiKey: settings.backend.apiKey,
       grace: Math.ceil(settings.backend.grace),
       resources: {
-        requests: { cpu: '250m', memory: '384Mi' },
-        limits: { cpu: '1', memory: '768Mi' },
+        requests: { cpu: '250m', memory: '384Mi', 'ephemeral-storage': '32Mi' },
+        limits: { cpu: '1', memory: '768Mi', 'ephemeral-storage': '256Mi' },
       },
     },
     prometheus: {
@@ -108,16 +108,16 @@ export function manifestValuesOf(settings: Settings, input: ManifestInput): Mani
       rules: input.rules,
       storage: cluster ? { size: kubernetes.storage, className: kubernetes.storageClass } : undefined,
       resources: {
-        requests: { cpu: '100m', memory: '256Mi' },
-        limits: { cpu: '1', memory: '1Gi' },
+        requests: { cpu: '100m', memory: '256Mi', 'ephemeral-storage': '256Mi' },
+        limits: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '3Gi' },
       },
     },
     grafana: {
       dashboards: { ...input.dashboards },
       adminPassword: input.adminPassword,
       resources: {
-        requests: { cpu: '50m', memory: '128Mi' },
-        limits: { cpu: '500m', memory: '512Mi' },
+        requests: { cpu: '50m', memory: '128Mi', 'ephemeral-storage': '64Mi' },
+        limits: { cpu: '500m', memory: '512Mi', 'ephemeral-storage': '1Gi' },
       },
     },
     nodePorts: cluster ? undefined : { ...NODE_PORTS },
