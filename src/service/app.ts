@@ -132,18 +132,22 @@ function countRoutes(app: FastifyInstance, metrics: ServiceMetrics): Map<string,
 /** Counts and logs a request when its answer has left, or its client has. */
 function observe(
   request: FastifyRequest,
-  response: NodeJS.EventEmitter & { statusCode: number; writableFinished: boolean },
+  response: NodeJS.EventEmitter & { statusCode: number },
   metrics: ServiceMetrics,
 ): void {
   const start = performance.now()
-  response.once('close', () => {
-    const status = response.writableFinished ? response.statusCode : CLIENT_LEFT
+  let counted = false
+  const count = (status: number) => {
+    if (counted) return
+    counted = true
     const ms = performance.now() - start
     // The pattern, never the raw address: it could hold anything, a text included.
     const route = request.routeOptions.url ?? UNKNOWN_ROUTE
     metrics.observeRequest(request.method, route, status, ms / 1000)
     request.log.info({ method: request.method, route, status, ms: Math.round(ms * 10) / 10 }, 'request')
-  })
+  }
+  response.once('finish', () => count(response.statusCode))
+  response.once('close', () => count(CLIENT_LEFT))
 }
 
 function unservedAddress(request: FastifyRequest, methods: Map<string, Set<string>>): FndError {

@@ -1,6 +1,5 @@
 // Runs the backend: listens first, loads the model after, serves until told to stop, finishes what it has taken.
 
-import type { AddressInfo } from 'node:net'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Settings } from '../config/schema.ts'
 import type { Detector, DetectorEvents } from '../detector/detector.ts'
@@ -37,7 +36,6 @@ export async function serve(options: ServeOptions): Promise<boolean> {
   })
   try {
     await listen(app, settings.backend.host, settings.ports.backend)
-    log.info({ url: urlOf(app.server.address()) }, 'listening')
     await loadModel(model, metrics, options)
     if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }))
   } catch (error) {
@@ -89,18 +87,12 @@ async function finish(app: FastifyInstance, model: ModelHost, grace: number): Pr
 
 async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {
   try {
-    await app.listen({ host, port })
+    await app.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` })
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')
       throw new FndError('FND_PORT_TAKEN', { port, component: 'the backend', setting: 'port' }, { cause })
     throw new FndError('FND_LISTEN', { address: `${host}:${port}`, why: messageOf(cause) }, { cause })
   }
-}
-
-function urlOf(address: AddressInfo | string | null): string {
-  if (address === null || typeof address === 'string') return String(address)
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  return `http://${host}:${address.port}`
 }
 
 function failureOf(error: unknown): LoadFailure {

@@ -8,6 +8,8 @@ interface Waiting {
   options: PredictOptions
   resolve: (prediction: Prediction) => void
   reject: (error: unknown) => void
+  /** Nobody needs to hear of an abort any more. */
+  settled: AbortController
 }
 
 /** Texts that contain "hoax" are Fake. Answers at once, or, after `hold()`, when told to. */
@@ -41,13 +43,17 @@ export class FakeDetector implements Detector {
         return refuse('invalid', new FndError('FND_TEXT_TOO_LONG', { characters: text.length, most: 10_000 }))
       if (this.#waiting.length >= this.#capacity)
         return refuse('queue_full', new FndError('FND_QUEUE_FULL', { retryAfter: 3 }))
-      const waiting = { text, options, resolve, reject }
+      const waiting = { text, options, resolve, reject, settled: new AbortController() }
       this.#waiting.push(waiting)
-      options.signal?.addEventListener('abort', () => {
-        const at = this.#waiting.indexOf(waiting)
-        if (at >= 0) this.#waiting.splice(at, 1)
-        reject(options.signal?.reason)
-      })
+      options.signal?.addEventListener(
+        'abort',
+        () => {
+          const at = this.#waiting.indexOf(waiting)
+          if (at >= 0) this.#waiting.splice(at, 1)
+          reject(options.signal?.reason)
+        },
+        { signal: waiting.settled.signal },
+      )
       if (!this.#held) queueMicrotask(() => this.release())
     })
   }
@@ -60,7 +66,8 @@ export class FakeDetector implements Detector {
   /** Answers everything that waits. */
   release(): void {
     this.#held = false
-    for (const { text, options, resolve } of this.#waiting.splice(0)) {
+    for (const { text, options, resolve, settled } of this.#waiting.splice(0)) {
+      settled.abort()
       this.served.push(options.client ?? '')
       const prediction = verdict(text, options, this.model)
       this.#events.predicted?.(prediction, { tokenize: 0.001, queue: 0.002, inference: 0.03 })

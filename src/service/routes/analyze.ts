@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import { analyzeRequest, analyzeResponse } from '../contract.ts'
 import { answers, inputSchema } from '../schemas.ts'
-import { WORK_PROBLEMS, type WorkRouteOptions } from './work.ts'
+import { WORK_PROBLEMS, type WorkRouteOptions, whileWaiting } from './work.ts'
 
 export function analyzeRoute(app: FastifyInstance, { model, deadline, security }: WorkRouteOptions): void {
   app.post<{ Body: z.infer<typeof analyzeRequest> }>(
@@ -20,10 +20,10 @@ export function analyzeRoute(app: FastifyInstance, { model, deadline, security }
         ...security,
       },
     },
-    async (request): Promise<z.infer<typeof analyzeResponse>> => {
+    async (request, reply): Promise<z.infer<typeof analyzeResponse>> => {
       const { label, confidence } = await model
         .current()
-        .predict(request.body.text, { client: request.ip, deadline, signal: request.signal })
+        .predict(request.body.text, { client: request.ip, deadline, signal: whileWaiting(reply) })
       return { prediction: label, confidence }
     },
   )

@@ -7,7 +7,7 @@ import { type FndError, isFndError } from '../../errors/error.ts'
 import { predictBatchRequest, predictBatchResponse } from '../contract.ts'
 import { statusOf, type TextProblem, textProblemOf } from '../problems.ts'
 import { answers, inputSchema } from '../schemas.ts'
-import { WORK_PROBLEMS, type WorkRouteOptions } from './work.ts'
+import { WORK_PROBLEMS, type WorkRouteOptions, whileWaiting } from './work.ts'
 
 type Body = z.infer<typeof predictBatchRequest>
 
@@ -29,13 +29,13 @@ export function batchRoute(
         ...security,
       },
     },
-    async (request): Promise<z.infer<typeof predictBatchResponse>> => {
+    async (request, reply): Promise<z.infer<typeof predictBatchResponse>> => {
       const start = performance.now()
       const results = await judgeAll(model.current(), request.body.texts, {
         // A lane of its own: single texts from the same address take turns with the batch.
         client: `${request.ip} batch`,
         deadline,
-        signal: request.signal,
+        signal: whileWaiting(reply),
       })
       return { results, latencyMs: performance.now() - start }
     },

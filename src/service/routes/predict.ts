@@ -6,7 +6,7 @@ import type { ExplainMode } from '../../detector/detector.ts'
 import { predictRequest } from '../contract.ts'
 import { answers, inputSchema, shared } from '../schemas.ts'
 import type { WorkRouteOptions } from './work.ts'
-import { WORK_PROBLEMS } from './work.ts'
+import { WORK_PROBLEMS, whileWaiting } from './work.ts'
 
 type Body = z.infer<typeof predictRequest>
 
@@ -23,12 +23,12 @@ export function predictRoute(app: FastifyInstance, { model, deadline, security }
         ...security,
       },
     },
-    (request) =>
+    (request, reply) =>
       model.current().predict(request.body.text, {
         explain: explainMode(request.body.explain),
         client: request.ip,
         deadline,
-        signal: request.signal,
+        signal: whileWaiting(reply),
       }),
   )
 }

@@ -1,5 +1,6 @@
 // What the routes that use the model have in common.
 
+import type { FastifyReply } from 'fastify'
 import type { ModelHost } from '../model-host.ts'
 
 export interface WorkRouteOptions {
@@ -14,3 +15,15 @@ export interface WorkRouteOptions {
 
 /** Statuses other than 200 that these routes answer with. */
 export const WORK_PROBLEMS: readonly number[] = [400, 401, 413, 415, 429, 500, 503]
+
+/**
+ * Aborted when the client leaves before its answer. (Fastify's own request.signal listens to the request, which on
+ * Node 20 has closed once its body is read.)
+ */
+export function whileWaiting({ raw }: FastifyReply): AbortSignal {
+  const left = new AbortController()
+  raw.once('close', () => {
+    if (!raw.writableFinished) left.abort()
+  })
+  return left.signal
+}

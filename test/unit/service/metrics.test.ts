@@ -1,0 +1,98 @@
+// What is counted, from the first scrape on, and that no client can add a label value.
+
+import type { InjectOptions } from 'fastify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { METRIC } from '../../../src/service/metric-names.ts'
+import { ModelHost } from '../../../src/service/model-host.ts'
+import { ARTICLE, readyApp } from './app.ts'
+
+let made: Awaited<ReturnType<typeof readyApp>>
+beforeAll(async () => {
+  made = await readyApp()
+})
+afterAll(() => made.app.close())
+
+const post = (payload: object): InjectOptions => ({ method: 'POST', url: '/predict', payload })
+
+/** The value of one series, undefined when it does not exist. */
+async function value(series: string, app = made.app): Promise<number | undefined> {
+  const line = (await app.inject('/metrics')).body.split('\n').find((at) => at.startsWith(`${series} `))
+  return line === undefined ? undefined : Number(line.slice(series.length))
+}
+
+test('every name of the contract is exposed, with its type and help', async () => {
+  const { body, headers } = await made.app.inject('/metrics')
+  expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/)
+  for (const name of Object.values(METRIC)) expect(body).toMatch(new RegExp(`^# TYPE ${name} `, 'm'))
+  expect(body).toMatch(/^nodejs_eventloop_lag_p99_seconds /m)
+  expect(body).toMatch(/^process_resident_memory_bytes /m)
+  expect(body).toMatch(/^nodejs_gc_duration_seconds/m)
+})
+
+test('what can happen starts at 0, so that rates work from the first scrape', async () => {
+  const { app } = await readyApp()
+  for (const series of [
+    'http_requests_total{method="POST",route="/predict",status="200"}',
+    'http_requests_total{method="POST",route="/predict",status="503"}',
+    'http_request_duration_seconds_count{method="POST",route="/predict",status="200"}',
+    'predictions_total{label="Uncertain"}',
+    'predictions_rejected_total{reason="deadline"}',
+    'prediction_stage_seconds_count{stage="inference"}',
+    'prediction_worker_restarts_total',
+    'model_load_failures_total{reason="corrupt"}',
+  ])
+    expect(await value(series, app), series).toBe(0)
+})
+
+test('a prediction is counted with its verdict, stages and size', async () => {
+  const { app } = await readyApp()
+  await app.inject(post({ text: ARTICLE }))
+  await app.inject(post({ text: 'Short' }))
+  expect(await value('predictions_total{label="Real"}', app)).toBe(1)
+  expect(await value('prediction_latency_seconds_sum', app)).toBeCloseTo(0.033)
+  expect(await value('prediction_stage_seconds_sum{stage="inference"}', app)).toBeCloseTo(0.03)
+  expect(await value('prediction_confidence_bucket{le="0.9",label="Real"}', app)).toBe(1)
+  expect(await value('predictions_rejected_total{reason="invalid"}', app)).toBe(1)
+  expect(await value('http_requests_total{method="POST",route="/predict",status="200"}', app)).toBe(1)
+  expect(await value('http_requests_total{method="POST",route="/predict",status="400"}', app)).toBe(1)
+})
+
+test('the model, the queue and the workers as they are now', async () => {
+  expect(await value('model_ready')).toBe(1)
+  expect(await value(`model_info{name="double",version="1.0.0",sha256="${'ab'.repeat(6)}"}`)).toBe(1)
+  expect(await value('fnd_build_info{version="1.2.3",commit="abc"}')).toBe(1)
+  expect(await value('prediction_queue_capacity')).toBe(8)
+  expect(await value('prediction_workers{state="ready"}')).toBe(2)
+  const { app } = await readyApp({}, { model: new ModelHost() })
+  expect((await app.inject('/metrics')).statusCode).toBe(200)
+})
+
+test('clients cannot add series: random addresses, methods, bodies and headers', async () => {
+  const { app } = await readyApp()
+  const series = async () =>
+    (await app.inject('/metrics')).body
+      .split('\n')
+      .filter((line) => line && !line.startsWith('#') && !line.startsWith('nodejs_'))
+      .map((line) => line.slice(0, line.lastIndexOf(' ')))
+  const hammer = async (round: number) => {
+    for (const method of ['GET', 'POST', 'PROPFIND', 'MKCOL', 'TRACE', 'PUT', 'OPTIONS', 'SEARCH'])
+      for (const path of [
+        '/predict',
+        `/x${round}`,
+        `/predict/${round}`,
+        `/docs/static/${round}`,
+        `/%zz${round}`,
+      ])
+        await app.inject({
+          method: method as 'GET',
+          url: path,
+          headers: { 'x-request-id': `r${round}`, 'content-type': `a/${round}` },
+          ...(method === 'POST' ? { payload: `${round}` } : {}),
+        })
+  }
+  await hammer(0)
+  const before = await series()
+  for (let round = 1; round <= 25; round++) await hammer(round)
+  expect(await series()).toEqual(before)
+  expect(before.some((name) => name.includes('method="other"'))).toBe(true)
+})
