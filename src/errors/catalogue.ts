@@ -347,6 +347,12 @@ export const ERRORS = {
     message: (p) => `Prometheus refused ${p.query}: ${p.why}`,
     hint: () => 'Check that this is a Prometheus 2.42 or newer; otherwise report the query as a defect.',
   }),
+  FND_METRICS_UNREADABLE: define<{ line: number; text: string }>({
+    exit: EXIT.failed,
+    summary: 'A /metrics page is not in Prometheus’ text format.',
+    message: (p) => `Line ${p.line} of /metrics is not in Prometheus' text format: ${p.text}`,
+    hint: () => 'Check that --backend names an fnd backend.',
+  }),
   FND_BACKEND_UNREACHABLE: define<{ url: string; why: string }>({
     exit: EXIT.unhealthy,
     summary: 'The backend does not answer.',

@@ -5,12 +5,10 @@ import type { METRIC, PROCESS_METRIC } from '../service/metric-names.ts'
 type Values<T> = T[keyof T]
 
 /** A metric that the backend exposes or that Prometheus adds to its targets; a typo does not compile. */
-export type Metric =
-  | Values<typeof METRIC>
-  | Values<typeof PROCESS_METRIC>
-  | 'up'
-  | 'scrape_duration_seconds'
-  | 'scrape_samples_scraped'
+export type Metric = Values<typeof METRIC> | Values<typeof PROCESS_METRIC> | 'up' | 'scrape_duration_seconds'
+
+/** Series that fnd's own recording rules write. */
+export type Recorded = `fnd:slo_${'availability' | 'latency'}:${string}`
 
 export interface Matcher {
   label: string
@@ -31,6 +29,8 @@ export type Expression =
   | (Selection & { kind: 'gauge'; metric: Metric; fold: 'sum' | 'max' | 'min' })
   /** Share of a counter's rate that also matches `part`; 0 when nothing of that kind was ever counted, none without traffic. */
   | (Selection & { kind: 'share'; metric: Metric; part: readonly Matcher[] })
+  /** Each series of a counter (kept apart by `by`) as a share of them all. */
+  | (Selection & { kind: 'mix'; metric: Metric; by: readonly string[] })
   /** Quantile of a classic histogram. */
   | (Selection & { kind: 'quantile'; q: number; histogram: Metric })
   /** Mean of a histogram's observations. */
@@ -39,6 +39,12 @@ export type Expression =
   | (Selection & { kind: 'work'; histogram: Metric })
   /** Share of a histogram's observations above one of its bucket edges. */
   | (Selection & { kind: 'above'; histogram: Metric; edge: number })
+  /** Observations per second in each bucket, for heat maps. */
+  | (Selection & { kind: 'buckets'; histogram: Metric })
+  /** How often a gauge changed within the range, e.g. a start time: restarts. */
+  | (Selection & { kind: 'changes'; metric: Metric })
+  /** What a recording rule wrote; it carries no label of the backend. */
+  | { kind: 'recorded'; series: Recorded }
   | { kind: 'times'; factor: number; of: Expression }
   | { kind: 'ratio'; of: Expression; to: Expression }
 
@@ -71,6 +77,10 @@ export function toPromql(expression: Expression, scope: Scope): string {
       const whole = rate(expression.metric, expression)
       return `(${rate(expression.metric, expression, expression.part)} or 0 * ${whole}) / ${whole}`
     }
+    case 'mix': {
+      const { by: apart, ...whole } = expression
+      return `${rate(expression.metric, expression)} / ignoring(${apart.join(', ')}) group_left() ${rate(expression.metric, whole)}`
+    }
     case 'quantile': {
       const buckets = `rate(${at(`${expression.histogram}_bucket`, expression.where)}[${scope.range}])`
       return `histogram_quantile(${expression.q}, ${fold('sum', buckets, expression, 'le')})`
@@ -83,19 +93,22 @@ export function toPromql(expression: Expression, scope: Scope): string {
       const fast = rate(`${expression.histogram}_bucket`, expression, [edgeMatcher(expression.edge)])
       return `1 - ${fast} / ${rate(`${expression.histogram}_count`, expression)}`
     }
+    case 'buckets':
+      return fold(
+        'sum',
+        `rate(${at(`${expression.histogram}_bucket`, expression.where)}[${scope.range}])`,
+        expression,
+        'le',
+      )
+    case 'changes':
+      return fold('sum', `changes(${at(expression.metric, expression.where)}[${scope.range}])`, expression)
+    case 'recorded':
+      return expression.series
     case 'times':
       return `${expression.factor} * ${parenthesised(expression.of, scope)}`
     case 'ratio':
       return `${parenthesised(expression.of, scope)} / ${parenthesised(expression.to, scope)}`
   }
-}
-
-/** Every metric name that an expression asks for, as it stands on /metrics without histogram suffixes. */
-export function metricsOf(expression: Expression): Metric[] {
-  if ('metric' in expression) return [expression.metric]
-  if ('histogram' in expression) return [expression.histogram]
-  if (expression.kind === 'times') return metricsOf(expression.of)
-  return [...metricsOf(expression.of), ...metricsOf(expression.to)]
 }
 
 /** A matcher as PromQL writes it. */
@@ -112,5 +125,5 @@ function edgeMatcher(edge: number): Matcher {
 
 function parenthesised(expression: Expression, scope: Scope): string {
   const text = toPromql(expression, scope)
-  return ['share', 'mean', 'above', 'times', 'ratio'].includes(expression.kind) ? `(${text})` : text
+  return ['share', 'mix', 'mean', 'above', 'times', 'ratio'].includes(expression.kind) ? `(${text})` : text
 }

@@ -3,7 +3,7 @@
 import type { Settings } from '../config/schema.ts'
 import { METRIC } from '../service/metric-names.ts'
 import { promDuration } from '../units.ts'
-import { type Expression, toPromql } from './expression.ts'
+import { type Expression, type Recorded, toPromql } from './expression.ts'
 import { BACKEND, SERVER_ERRORS, TRAFFIC } from './traffic.ts'
 
 /** The settings that state the objectives. */
@@ -80,13 +80,18 @@ export function burnFactor(window: BurnWindow, slo: SloSettings): number {
 }
 
 /** The name of the recorded share of bad events over a range. */
-export function recordedBad(objective: Objective, seconds: number): string {
+export function recordedBad(objective: Objective, seconds: number): Recorded {
   return `fnd:slo_${objective.id}:bad_ratio${promDuration(seconds)}`
 }
 
 /** The name of the recorded number of events over a range. */
-export function recordedEvents(objective: Objective, seconds: number): string {
+export function recordedEvents(objective: Objective, seconds: number): Recorded {
   return `fnd:slo_${objective.id}:events${promDuration(seconds)}`
+}
+
+/** The name of the recorded burn rate over an hour, for the dashboards. */
+function recordedBurn(objective: Objective): Recorded {
+  return `fnd:slo_${objective.id}:burn_rate1h`
 }
 
 /** Recording rules for every window of every objective. */
@@ -101,6 +106,10 @@ export function sloRecordings(slo: SloSettings): { record: string; expr: string 
       record: recordedEvents(objective, long),
       expr: `${long} * ${toPromql(objective.events, { selector: BACKEND, range: promDuration(long) })}`,
     })),
+    {
+      record: recordedBurn(objective),
+      expr: `${recordedBad(objective, HOUR)} / ${Number((1 - objective.target).toPrecision(6))}`,
+    },
   ])
 }
 

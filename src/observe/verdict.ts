@@ -1,0 +1,251 @@
+// The judgement on health: what is wrong, why, and what mends it; pure.
+
+import { bytes, number, percent, seconds } from '../output/format.ts'
+import type { Mark } from '../output/paint.ts'
+import { CATALOGUE } from './catalogue.ts'
+import { FIGURES, type FigureName, type Readings, unitOf } from './health.ts'
+import type { Threshold, Unit } from './panel.ts'
+import { runbookOf } from './rules.ts'
+import type { SloSettings } from './slo.ts'
+
+export type State = 'healthy' | 'warning' | 'unhealthy'
+
+export interface Finding {
+  level: 'bad' | 'warning' | 'info'
+  /** What is wrong, in one line. */
+  what: string
+  /** Why, where that can be told. */
+  cause?: string
+  mend?: string
+}
+
+export interface Verdict {
+  state: State
+  /** The worst first. */
+  findings: Finding[]
+  marks: Record<FigureName, Mark>
+}
+
+/** A limit asked for with --slo: the figure must not be above it. */
+export type Demands = Partial<Record<'p50' | 'p95' | 'p99' | 'mean' | 'errors', number>>
+
+/** Seconds without a scrape after which what is shown is old. */
+const STALE_SECONDS = 90
+
+/**
+ * Judges readings. Bad, and so unhealthy: no backend answers, no model is ready, a critical alert fires, a figure is
+ * beyond the catalogue's bad threshold (for latency and errors: beyond the objectives), a demand is broken or cannot
+ * be shown to hold. No traffic is no fault.
+ */
+export function judge(readings: Readings, slo: SloSettings, demands: Demands = {}): Verdict {
+  const thresholds = thresholdsFor(slo)
+  const marks = Object.fromEntries(
+    (Object.keys(FIGURES) as FigureName[]).map((name) => [
+      name,
+      markOf(readings.figures[name], thresholds[name], demands[name as keyof Demands]),
+    ]),
+  ) as Record<FigureName, Mark>
+  const findings = [
+    ...ofScrapes(readings),
+    ...ofModel(readings),
+    ...ofAlerts(readings),
+    ...ofDemands(readings, demands),
+    ...ofThresholds(readings, thresholds, demands),
+    ...ofTraffic(readings),
+  ]
+  const order = { bad: 0, warning: 1, info: 2 }
+  findings.sort((a, b) => order[a.level] - order[b.level])
+  const worst = findings[0]?.level
+  return {
+    state: worst === 'bad' ? 'unhealthy' : worst === 'warning' ? 'warning' : 'healthy',
+    findings,
+    marks,
+  }
+}
+
+/** The value of a figure as people read it. */
+export function figureText(value: number, unit: Unit): string {
+  switch (unit) {
+    case 's':
+      return seconds(value)
+    case 'percentunit':
+      return percent(value)
+    case 'reqpm':
+      return `${number(value)} /min`
+    case 'bytes':
+      return bytes(value)
+    case 'cores':
+      return `${number(value)} cores`
+    case 'short':
+      return number(value)
+  }
+}
+
+/** The catalogue's thresholds, with the objectives in the place of its defaults for errors and latency. */
+function thresholdsFor(slo: SloSettings): Partial<Record<FigureName, Threshold>> {
+  const allowed = 1 - slo.availability
+  return {
+    errors: { when: 'above', warning: allowed / 2, bad: allowed },
+    p95: { when: 'above', warning: slo.latency / 2, bad: slo.latency },
+    queueShare: CATALOGUE.queueShare.threshold,
+    memoryShare: CATALOGUE.memoryShare.threshold,
+    eventLoop: CATALOGUE.eventLoop.threshold,
+    throttling: CATALOGUE.throttling.threshold,
+  }
+}
+
+function markOf(value: number | null, threshold: Threshold | undefined, demand: number | undefined): Mark {
+  if (value === null) return 'unknown'
+  if (demand !== undefined && value > demand) return 'bad'
+  return threshold ? levelOf(value, threshold) : 'good'
+}
+
+function levelOf(value: number, { when, warning, bad }: Threshold): 'good' | 'warning' | 'bad' {
+  const beyond = (limit: number) => (when === 'above' ? value > limit : value < limit)
+  return beyond(bad) ? 'bad' : beyond(warning) ? 'warning' : 'good'
+}
+
+function ofScrapes({ source, scrapes, figures }: Readings): Finding[] {
+  if (source === 'backend') return []
+  const down = scrapes.filter((scrape) => !scrape.up && scrape.age !== undefined)
+  const why = down[0]?.error
+  if (scrapes.length === 0) {
+    return [
+      {
+        level: 'bad',
+        what: 'Prometheus scrapes no backend: nothing below is about this stack',
+        mend: `See ${runbookOf('TargetMissing')}`,
+      },
+    ]
+  }
+  if (down.length === scrapes.length) {
+    return [
+      {
+        level: 'bad',
+        what: `The backend does not answer (${down.length} of ${scrapes.length} instances down)`,
+        ...(why ? { cause: why } : {}),
+        mend: `Run \`fnd status\` and \`fnd logs backend\`; see ${runbookOf('BackendDown')}`,
+      },
+    ]
+  }
+  if (down.length) {
+    return [
+      {
+        level: 'warning',
+        what: `${down.length} of ${scrapes.length} backend instances do not answer: ${down.map((s) => s.instance).join(', ')}`,
+        ...(why ? { cause: why } : {}),
+        mend: `See ${runbookOf('TargetMissing')}`,
+      },
+    ]
+  }
+  const oldest = Math.max(...scrapes.map((scrape) => scrape.age ?? 0))
+  if (oldest > STALE_SECONDS) {
+    return [{ level: 'warning', what: `The last scrape is ${seconds(oldest)} old: what is shown is past` }]
+  }
+  return figures.cpu === null
+    ? [{ level: 'info', what: 'No rates yet: Prometheus needs two scrapes (about 30 s) to tell' }]
+    : []
+}
+
+function ofModel({ figures }: Readings): Finding[] {
+  return figures.modelReady === 0
+    ? [
+        {
+          level: 'bad',
+          what: 'No model is ready: predictions are not answered',
+          mend: `Run \`fnd logs backend\`; see ${runbookOf('ModelNotReady')}`,
+        },
+      ]
+    : []
+}
+
+function ofAlerts({ alerts }: Readings): Finding[] {
+  const level = { critical: 'bad', warning: 'warning', info: 'info' } as const
+  const seen = new Set<string>()
+  return [...alerts]
+    .filter((alert) => alert.state === 'firing')
+    .sort((a, b) => Object.keys(level).indexOf(a.severity) - Object.keys(level).indexOf(b.severity))
+    .filter((alert) => !seen.has(alert.name) && seen.add(alert.name))
+    .map((alert) => ({
+      level: level[alert.severity],
+      what: `Alert ${alert.name} (${alert.severity}): ${alert.summary}`,
+      mend: `See ${alert.runbook || runbookOf(alert.name)}`,
+    }))
+}
+
+function ofDemands(readings: Readings, demands: Demands): Finding[] {
+  return Object.entries(demands).flatMap(([key, limit]): Finding[] => {
+    const name = key as keyof Demands
+    const value = readings.figures[name]
+    const wanted = figureText(limit, unitOf(name))
+    if (value === null) {
+      return [
+        {
+          level: 'bad',
+          what: `--slo ${name}=${wanted} cannot be shown to hold: no traffic (${readings.period})`,
+          mend: 'Send some with `fnd load`, or choose a longer --window',
+        },
+      ]
+    }
+    if (value <= limit) return []
+    return [
+      {
+        level: 'bad',
+        what: `--slo ${name}=${wanted} is broken: ${figureText(value, unitOf(name))}`,
+        ...(name === 'errors' ? {} : causeOfLatency(readings)),
+      },
+    ]
+  })
+}
+
+function ofThresholds(
+  readings: Readings,
+  thresholds: Partial<Record<FigureName, Threshold>>,
+  demands: Demands,
+): Finding[] {
+  return (Object.entries(thresholds) as [FigureName, Threshold][]).flatMap(([name, threshold]): Finding[] => {
+    const value = readings.figures[name]
+    if (value === null || name in demands) return []
+    const level = levelOf(value, threshold)
+    if (level === 'good') return []
+    const panel = CATALOGUE[FIGURES[name].panel]
+    const limit = level === 'bad' ? threshold.bad : threshold.warning
+    return [
+      {
+        level,
+        what: `${name === 'p95' ? 'p95 prediction latency' : panel.title} is ${figureText(value, panel.unit)}, above ${figureText(limit, panel.unit)}`,
+        ...(name === 'p95'
+          ? causeOfLatency(readings)
+          : 'runbook' in panel
+            ? { mend: `See ${runbookOf(panel.runbook)}` }
+            : {}),
+      },
+    ]
+  })
+}
+
+function ofTraffic({ figures, period, scrapes, source }: Readings): Finding[] {
+  const quiet = !figures.rate && !figures.predictions
+  const seen = source === 'backend' || (scrapes.some((scrape) => scrape.up) && figures.cpu !== null)
+  return quiet && seen ? [{ level: 'info', what: `No traffic (${period})` }] : []
+}
+
+/** Why predictions are slow: waiting for a worker, or the work itself. */
+function causeOfLatency({ stages, figures }: Readings): Pick<Finding, 'cause' | 'mend'> {
+  const total = Object.values(stages).reduce((sum, value) => sum + value, 0)
+  const [slowest, time] = Object.entries(stages).sort(([, a], [, b]) => b - a)[0] ?? []
+  if (!slowest || time === undefined || !total) return { mend: `See ${runbookOf('LatencyBudgetBurn')}` }
+  const share = `${percent(time / total)} of a prediction’s time (${seconds(time)})`
+  if (slowest === 'queue') {
+    const busy = figures.workersBusy
+    return {
+      cause: `queue: ${share} is waiting for a worker${busy && busy > 0.8 ? `; the workers are busy ${percent(Math.min(1, busy))} of the time` : ''}`,
+      mend: `Send less or give it more workers (setting backend.workers); see ${runbookOf('QueueSaturated')}`,
+    }
+  }
+  const throttled = figures.throttling
+  return {
+    cause: `${slowest}: ${share}${throttled && throttled > 0.1 ? `; the CPU limit holds the process back ${percent(throttled)} of the time` : figures.windows && figures.windows > 2 ? `; texts are long, ${number(figures.windows)} windows each` : ''}`,
+    mend: `Look at what else uses the CPU, and at the length of the texts; see ${runbookOf('LatencyBudgetBurn')}`,
+  }
+}
