@@ -10,7 +10,7 @@ export interface Edge {
   env: NodeJS.ProcessEnv
   cwd: string
   stdin: Context['stdin']
-  stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
+  stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number }
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
   signal: AbortSignal
   /** Milliseconds since 1970. */

@@ -55,7 +55,7 @@ const TRENDS: readonly FigureName[] = [
 ]
 
 /** The figures of one instance. */
-const INSTANCE_FIGURES = ['rate', 'errors', 'p50', 'p95', 'p99', 'cpu', 'memory', 'queue'] as const
+export const INSTANCE_FIGURES = ['rate', 'errors', 'p50', 'p95', 'p99', 'cpu', 'memory', 'queue'] as const
 export type InstanceFigure = (typeof INSTANCE_FIGURES)[number]
 
 export interface Instance {

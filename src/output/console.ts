@@ -9,6 +9,7 @@ interface Stream {
   write(text: string): unknown
   readonly isTTY?: boolean
   readonly columns?: number
+  readonly rows?: number
 }
 
 export interface ConsoleOptions {
@@ -37,7 +38,6 @@ export function createConsole(options: ConsoleOptions): Output {
   const live = Boolean(stderr.isTTY) && !quiet
   const paint = createPaint(options.color ?? Boolean(stdout.isTTY))
   const talkPaint = createPaint(options.color ?? Boolean(stderr.isTTY))
-  const columns = stdout.columns ?? stderr.columns ?? 80
   let liveLine = false
 
   const clear = () => {
@@ -62,7 +62,12 @@ export function createConsole(options: ConsoleOptions): Output {
   return {
     json,
     quiet,
-    columns,
+    get columns() {
+      return stdout.columns ?? stderr.columns ?? 80
+    },
+    get rows() {
+      return stdout.rows ?? 24
+    },
     interactive: Boolean(stdout.isTTY) && !json,
     paint,
     talkPaint,

@@ -24,8 +24,10 @@ export type BarUnit = 'bytes' | 'rows' | 'requests' | 'seconds'
 export interface Output {
   readonly json: boolean
   readonly quiet: boolean
-  /** Columns of the terminal; 80 where there is none. */
+  /** Columns of the terminal, as it is now; 80 where there is none. */
   readonly columns: number
+  /** Rows of the terminal, as it is now; 24 where there is none. */
+  readonly rows: number
   /** True when stdout is a terminal: only then may a command redraw. */
   readonly interactive: boolean
   /** Colours for stdout (all of them identity functions when colour is off). */

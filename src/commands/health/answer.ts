@@ -1,0 +1,63 @@
+// The data of `fnd health --json`.
+
+import { z } from 'zod'
+import { FIGURE_NAMES, INSTANCE_FIGURES } from '../../observe/health.ts'
+
+const value = z.number().nullable().describe('null: there is none, e.g. no latency without traffic')
+
+export const answer = z.object({
+  state: z.enum(['healthy', 'warning', 'unhealthy']),
+  findings: z
+    .array(
+      z.object({
+        level: z.enum(['bad', 'warning', 'info']),
+        what: z.string(),
+        cause: z.string().optional(),
+        mend: z.string().optional(),
+      }),
+    )
+    .describe('What is wrong or worth knowing, the worst first'),
+  source: z.object({
+    kind: z.enum(['prometheus', 'backend']),
+    url: z.string(),
+    note: z.string().optional().describe('Why the figures do not come from Prometheus'),
+  }),
+  at: z.iso.datetime(),
+  window: z.number().describe('Seconds that rates and latencies are taken over'),
+  period: z.string().describe('The same in words; without Prometheus, since the start'),
+  figures: z.record(
+    z.enum(FIGURE_NAMES),
+    z.object({
+      title: z.string(),
+      unit: z.enum(['s', 'percentunit', 'reqpm', 'bytes', 'cores', 'short']),
+      value,
+      mark: z.enum(['good', 'warning', 'bad', 'unknown']),
+      trend: z.array(value).describe('Oldest first; empty where no history is kept'),
+    }),
+  ),
+  trendSeconds: z.number().describe('How far the trends reach back'),
+  stages: z.record(z.string(), z.number()).describe('Mean seconds of each stage of a prediction'),
+  verdicts: z.record(z.string(), z.number()).describe('Share of each verdict'),
+  models: z.array(z.object({ name: z.string(), version: z.string(), instances: z.number() })),
+  alerts: z.array(
+    z.object({
+      name: z.string(),
+      severity: z.enum(['critical', 'warning', 'info']),
+      state: z.enum(['firing', 'pending']),
+      summary: z.string(),
+      runbook: z.string(),
+      since: z.number().describe('Seconds since its condition became true'),
+    }),
+  ),
+  scrapes: z.array(
+    z.object({
+      instance: z.string(),
+      up: z.boolean(),
+      age: z.number().optional().describe('Seconds since the last scrape'),
+      error: z.string().optional(),
+    }),
+  ),
+  instances: z
+    .array(z.object({ instance: z.string(), figures: z.record(z.enum(INSTANCE_FIGURES), value) }))
+    .describe('Only with --instances'),
+})

@@ -1,0 +1,192 @@
+// How health reads on a terminal: what is wrong first, then the figures, within 80 columns.
+
+import type { FigureName, InstanceFigure } from '../../observe/health.ts'
+import { INSTANCE_FIGURES, unitOf } from '../../observe/health.ts'
+import { figureText } from '../../observe/verdict.ts'
+import { number, percent, seconds } from '../../output/format.ts'
+import type { Mark, Paint } from '../../output/paint.ts'
+import { stackedBar, trendLine } from '../../output/trend.ts'
+import type { Report } from './report.ts'
+
+const MARK_OF = { bad: 'bad', warning: 'warning', info: 'unknown' } as const satisfies Record<string, Mark>
+const STATE_MARK = { healthy: 'good', warning: 'warning', unhealthy: 'bad' } as const
+const STATE_WORDS = { healthy: 'healthy', warning: 'healthy, with warnings', unhealthy: 'unhealthy' }
+const STAGE_FILLS: Record<string, string> = { tokenize: '░', queue: '▓', inference: '█' }
+const TITLE_WIDTH = 15
+const VALUE_WIDTH = 24
+
+/** The whole report, no line longer than `columns`. */
+export function render(report: Report, paint: Paint, columns: number): string {
+  return [
+    heading(report, paint, columns),
+    ...report.findings.flatMap((finding) => findingLines(finding, paint, columns)),
+    '',
+    paint.bold('Traffic'),
+    line(report, 'rate', paint),
+    line(report, 'errors', paint),
+    line(report, 'callerErrors', paint),
+    paint.bold('AI prediction latency'),
+    ...(['p50', 'p95', 'p99', 'mean'] as const).map((name) => line(report, name, paint)),
+    ...stages(report, columns),
+    paint.bold('Model process'),
+    line(report, 'cpu', paint, limitText(report, 'cpuLimit')),
+    line(report, 'memory', paint, limitText(report, 'memoryLimit')),
+    line(report, 'queue', paint, limitText(report, 'queueCapacity')),
+    line(report, 'workersBusy', paint),
+    line(report, 'eventLoop', paint),
+    paint.bold('Model'),
+    plain('in service', models(report), columns),
+    plain('verdicts', shares(report.verdicts) || 'none', columns),
+    plain('alerts', alertsText(report), columns),
+    ...instanceTable(report, paint, columns),
+  ].join('\n')
+}
+
+function heading(report: Report, paint: Paint, columns: number): string {
+  const state = `${paint.mark(STATE_MARK[report.state])} ${paint.bold(STATE_WORDS[report.state])}`
+  const ages = report.scrapes.flatMap((scrape) => (scrape.age === undefined ? [] : [scrape.age]))
+  const scraped = ages.length ? `, scraped ${seconds(Math.round(Math.min(...ages)) || 1)} ago` : ''
+  const about =
+    report.source.kind === 'prometheus'
+      ? `${report.period}${scraped} · ${report.source.url}`
+      : `${report.period} · ${report.source.url}metrics`
+  return [
+    `${state}  ${paint.dim(cut(about, columns - STATE_WORDS[report.state].length - 4))}`,
+    ...(report.source.note ? wrap(`  ${report.source.note}`, columns, '  ').map(paint.dim) : []),
+  ].join('\n')
+}
+
+function findingLines(finding: Report['findings'][number], paint: Paint, columns: number): string[] {
+  const detail = (label: string, text: string | undefined) =>
+    text ? wrap(`    ${label} ${text}`, columns, '          ') : []
+  const [first = '', ...more] = wrap(finding.what, columns - 2, '  ')
+  const mark = MARK_OF[finding.level]
+  return [
+    `${finding.level === 'info' ? paint.dim('i') : paint.mark(mark)} ${paint.as(mark, first)}`,
+    ...more.map((text) => paint.as(mark, text)),
+    ...detail('cause', finding.cause),
+    ...detail('mend ', finding.mend).map((text) => paint.dim(text)),
+  ]
+}
+
+function line(report: Report, name: FigureName, paint: Paint, suffix = ''): string {
+  const figure = report.figures[name]
+  const text =
+    figure.value === null ? absent(report, name) : `${figureText(figure.value, figure.unit)}${suffix}`
+  const marked = figure.mark === 'bad' || figure.mark === 'warning'
+  return [
+    marked ? `${paint.mark(figure.mark)} ` : '  ',
+    figure.title.padEnd(TITLE_WIDTH),
+    figure.value === null
+      ? paint.dim(text.padEnd(VALUE_WIDTH))
+      : marked
+        ? paint.as(figure.mark, text.padEnd(VALUE_WIDTH))
+        : text.padEnd(VALUE_WIDTH),
+    paint.accent(trendLine(figure.trend)),
+  ]
+    .join('')
+    .trimEnd()
+}
+
+/** A value that is missing says why: 0 ms would be a lie. */
+function absent(report: Report, name: FigureName): string {
+  const needsTraffic = ['errors', 'callerErrors', 'p50', 'p95', 'p99', 'mean'].includes(name)
+  return needsTraffic && (report.figures.rate.value === 0 || report.figures.rate.value === null)
+    ? 'no traffic'
+    : 'no data'
+}
+
+function limitText(report: Report, limit: 'cpuLimit' | 'memoryLimit' | 'queueCapacity'): string {
+  const { value, unit } = report.figures[limit]
+  return value === null ? '' : ` of ${unit === 'cores' ? number(value) : figureText(value, unit)}`
+}
+
+function stages(report: Report, columns: number): string[] {
+  const parts = Object.entries(STAGE_FILLS).flatMap(([stage, fill]) => {
+    const value = report.stages[stage]
+    return value === undefined ? [] : [{ stage, value, fill }]
+  })
+  if (parts.length === 0) return []
+  const legend = parts.map((part) => `${part.fill} ${part.stage} ${seconds(part.value)}`).join('  ')
+  return [
+    `  ${'spent on'.padEnd(TITLE_WIDTH)}${stackedBar(parts, Math.min(48, columns - TITLE_WIDTH - 2))}`,
+    `  ${' '.repeat(TITLE_WIDTH)}${legend}`,
+  ]
+}
+
+function models(report: Report): string {
+  return (
+    report.models
+      .map(
+        (model) =>
+          `${model.name} ${model.version}${model.instances > 1 ? ` (${model.instances} instances)` : ''}`,
+      )
+      .join(', ') || 'unknown'
+  )
+}
+
+function shares(values: Record<string, number>): string {
+  return Object.entries(values)
+    .map(([label, share]) => `${label} ${percent(share)}`)
+    .join(', ')
+}
+
+function alertsText(report: Report): string {
+  if (report.source.kind === 'backend') return 'unknown without Prometheus'
+  if (report.alerts.length === 0) return 'none'
+  return report.alerts
+    .map((alert) => `${alert.name} ${alert.state} for ${seconds(Math.round(alert.since))}`)
+    .join(', ')
+}
+
+const COLUMN_TITLES: Record<InstanceFigure, string> = {
+  rate: 'req/min',
+  errors: '5xx',
+  p50: 'p50',
+  p95: 'p95',
+  p99: 'p99',
+  cpu: 'cores',
+  memory: 'memory',
+  queue: 'queue',
+}
+
+function instanceTable(report: Report, paint: Paint, columns: number): string[] {
+  if (report.instances.length === 0) return []
+  const nameWidth = Math.min(24, Math.max(8, ...report.instances.map(({ instance }) => instance.length)))
+  const cell = (text: string) => text.padStart(9)
+  const value = (name: InstanceFigure, n: number | null) => {
+    if (n === null) return '–'
+    const unit = unitOf(name)
+    return unit === 'reqpm' || unit === 'cores' ? number(n) : figureText(n, unit)
+  }
+  const fitting = INSTANCE_FIGURES.slice(0, Math.max(1, Math.floor((columns - nameWidth - 2) / 9)))
+  return [
+    paint.bold('Instances'),
+    paint.dim(`  ${' '.repeat(nameWidth)}${fitting.map((name) => cell(COLUMN_TITLES[name])).join('')}`),
+    ...report.instances.map(
+      ({ instance, figures }) =>
+        `  ${cut(instance, nameWidth).padEnd(nameWidth)}${fitting.map((name) => cell(value(name, figures[name]))).join('')}`,
+    ),
+  ]
+}
+
+function plain(title: string, text: string, columns: number): string {
+  return wrap(`  ${title.padEnd(TITLE_WIDTH)}${text}`, columns, ' '.repeat(TITLE_WIDTH + 2)).join('\n')
+}
+
+/** Breaks a line at spaces; a continued line starts with `indent`. */
+function wrap(text: string, width: number, indent: string): string[] {
+  const lines: string[] = []
+  let rest = text
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(' ', width)
+    const at = space > indent.length ? space : width
+    lines.push(rest.slice(0, at).trimEnd())
+    rest = `${indent}${rest.slice(at).trimStart()}`
+  }
+  return [...lines, rest]
+}
+
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`
+}

@@ -1,0 +1,87 @@
+// Handles `fnd health`: finds the source, takes readings, judges them, shows them once or live.
+
+import { FndError } from '../../errors/error.ts'
+import { EXIT, type ExitCode } from '../../errors/exit.ts'
+import { takeReadings } from '../../observe/health.ts'
+import { backendSource, type HealthSource, prometheusSource } from '../../observe/health-source.ts'
+import { prometheusClient } from '../../observe/prometheus.ts'
+import { judge } from '../../observe/verdict.ts'
+import type { Context, Handler, RawOptions } from '../command.ts'
+import { parseDemands, parseUrl, parseWindow } from './limits.ts'
+import { render } from './render.ts'
+import { type Report, reportOf } from './report.ts'
+import { watch } from './watch.ts'
+
+export const run: Handler = async (_args, options, ctx) => {
+  const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined)
+  const window = parseWindow(text('window') ?? '5m')
+  const slo = text('slo')
+  const demands = slo === undefined ? {} : parseDemands(slo)
+  const settings = await ctx.settings()
+  await using found = await findSource(options, ctx)
+  const { source, about } = found
+
+  const look = async (windowSeconds: number, instances: boolean): Promise<Report> => {
+    const readings = await takeReadings(source, windowSeconds, instances, ctx.signal)
+    return reportOf(readings, judge(readings, settings.slo, demands), about, Date.now())
+  }
+  const instances = options.instances === true
+  if (options.watch === true) return watch({ look, window, instances, ctx })
+  const report = await look(window, instances)
+  ctx.out.answer(report, (data, paint) => render(data, paint, ctx.out.columns))
+  return exitOf(report)
+}
+
+/** 3 when unhealthy; a warning is no failure. */
+export function exitOf(report: Pick<Report, 'state'>): ExitCode {
+  return report.state === 'unhealthy' ? EXIT.unhealthy : EXIT.good
+}
+
+interface Found extends AsyncDisposable {
+  source: HealthSource
+  about: { url: string; note?: string }
+}
+
+/** The flags' addresses, else the stack's; Prometheus where it answers, else the backend with a note. */
+async function findSource(options: RawOptions, ctx: Context): Promise<Found> {
+  const given = (flag: 'prometheus' | 'backend') =>
+    typeof options[flag] === 'string' ? parseUrl(flag, options[flag]) : undefined
+  const endpoints: { prometheus?: URL | undefined; backend?: URL | undefined } & AsyncDisposable =
+    options.prometheus === undefined && options.backend === undefined
+      ? await stackEndpoints(ctx)
+      : { prometheus: given('prometheus'), backend: given('backend'), [Symbol.asyncDispose]: async () => {} }
+  try {
+    const { source, about } = await choose(endpoints, ctx.signal)
+    return { source, about, [Symbol.asyncDispose]: () => endpoints[Symbol.asyncDispose]() }
+  } catch (error) {
+    await endpoints[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+async function choose(
+  { prometheus, backend }: { prometheus?: URL | undefined; backend?: URL | undefined },
+  signal: AbortSignal,
+): Promise<Pick<Found, 'source' | 'about'>> {
+  const client = prometheus && prometheusClient(prometheus)
+  if (client && (!backend || (await client.ready(signal)))) {
+    return { source: prometheusSource(client, Date.now), about: { url: prometheus.href } }
+  }
+  if (!backend) throw new FndError('FND_BACKEND_UNREACHABLE', { url: 'the stack', why: 'it does not run' })
+  return {
+    source: backendSource(backend, Date.now),
+    about: {
+      url: backend.href,
+      note: `${prometheus ? `Prometheus at ${prometheus.href} does not answer` : 'Without Prometheus'}: read from the backend itself, no history, no alerts.`,
+    },
+  }
+}
+
+async function stackEndpoints(ctx: Context) {
+  const { openRuntime } = await import('../../runtime/open.ts')
+  const runtime = await openRuntime(
+    { settings: await ctx.settings(), paths: ctx.paths, env: ctx.env },
+    ctx.signal,
+  )
+  return runtime.endpoints(ctx.signal)
+}
