@@ -1,6 +1,7 @@
 // Where health gets its answers: a Prometheus, or the backend's own /metrics where there is none.
 
 import { FndError } from '../errors/error.ts'
+import { seconds } from '../output/format.ts'
 import { BACKEND_JOB, PROCESS_METRIC } from '../service/metric-names.ts'
 import { promDuration } from '../units.ts'
 import type { Severity } from './alerts.ts'
@@ -65,13 +66,27 @@ export function trendSpan(windowSeconds: number): number {
 
 /** Asks a Prometheus; `now` is in milliseconds since 1970. */
 export function prometheusSource(client: PrometheusClient, now: () => number): HealthSource {
+  /** Seconds since the first start that Prometheus knows of; a rate over more than that would read too low. */
+  let age = Number.POSITIVE_INFINITY
+  const rangeOf = (window: number) => Math.min(window, Math.max(LEAST_RANGE, Math.round(age)))
   return {
     kind: 'prometheus',
-    period: (window) => `last ${promDuration(window)}`,
-    refresh: async () => {},
+    period: (window) =>
+      rangeOf(window) < window ? `${seconds(age)} since the start` : `last ${promDuration(window)}`,
+    refresh: async (signal) => {
+      const [oldest] = await client.query(
+        `time() - min(min_over_time(${PROCESS_METRIC.startTime}{${BACKEND}}[1d]))`,
+        signal,
+      )
+      age = oldest && oldest.value >= 0 ? oldest.value : Number.POSITIVE_INFINITY
+    },
     ask: (expression, window, signal, by) =>
       client.query(
-        toPromql(expression, { selector: BACKEND, range: promDuration(window), ...(by ? { by } : {}) }),
+        toPromql(expression, {
+          selector: BACKEND,
+          range: promDuration(rangeOf(window)),
+          ...(by ? { by } : {}),
+        }),
         signal,
       ),
     trend: async (expression, window, signal) => {

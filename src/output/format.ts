@@ -26,7 +26,7 @@ export function bytes(n: number): string {
 /** A duration in seconds: 0.0042 → "4.2 ms", 75 → "1 min 15 s". */
 export function seconds(s: number): string {
   if (s === 0) return '0 ms'
-  if (Math.abs(s) < 0.001) return `${figures(s * 1e6, 2)} µs`
+  if (Math.abs(s) < 0.000995) return `${figures(s * 1e6, 2)} µs`
   if (Math.abs(s) < 1) return `${figures(s * 1000)} ms`
   if (Math.abs(s) < 60) return `${figures(s)} s`
   const whole = Math.round(s)

@@ -61,3 +61,6 @@ export const answer = z.object({
     .array(z.object({ instance: z.string(), figures: z.record(z.enum(INSTANCE_FIGURES), value) }))
     .describe('Only with --instances'),
 })
+
+/** With --watch and no terminal: one a look. */
+export const row = answer

@@ -134,9 +134,19 @@ function shares(values: Record<string, number>): string {
 function alertsText(report: Report): string {
   if (report.source.kind === 'backend') return 'unknown without Prometheus'
   if (report.alerts.length === 0) return 'none'
-  return report.alerts
+  const longest = new Map<string, Report['alerts'][number]>()
+  for (const alert of report.alerts) {
+    const known = longest.get(alert.name)
+    if (!known || rank(alert) > rank(known)) longest.set(alert.name, alert)
+  }
+  return [...longest.values()]
     .map((alert) => `${alert.name} ${alert.state} for ${seconds(Math.round(alert.since))}`)
     .join(', ')
+}
+
+/** One alert has several conditions (windows): the firing one says most, then the longest lasting. */
+function rank(alert: Report['alerts'][number]): number {
+  return (alert.state === 'firing' ? 1e9 : 0) + alert.since
 }
 
 const COLUMN_TITLES: Record<InstanceFigure, string> = {
