@@ -118,8 +118,10 @@ export async function runLoad(
       }
     } catch (error) {
       // What the end of the run cut off is nobody's error.
-      if (signal.aborted) result.sent -= 1
-      else {
+      if (signal.aborted) {
+        result.sent -= 1
+        if (request.bad) result.bad.sent -= 1
+      } else {
         result.errors += 1
         result.lastError = reasonOf(error)
       }
