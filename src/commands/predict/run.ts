@@ -1,7 +1,7 @@
 // `fnd predict`: finds the text, finds who judges it, shows the verdict.
 
-import { availableParallelism } from 'node:os'
 import { z } from 'zod'
+import { availableCores } from '../../detector/cores.ts'
 import type { ExplainMode } from '../../detector/detector.ts'
 import { FndError } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
@@ -52,7 +52,7 @@ export const run: Handler = async ([given], raw, ctx) => {
   if (place.kind === 'input') {
     const { judgeInBulk } = await import('./bulk.ts')
     await using judging = await openJudging({ ...request, bulk: true }, ctx)
-    const concurrency = options.concurrency ?? 2 * availableParallelism()
+    const concurrency = options.concurrency ?? 2 * availableCores()
     return judgeInBulk(
       { input: place.at, output: options.output, format: options.format, concurrency, failOn },
       judging,

@@ -1,6 +1,5 @@
 // Who judges a text: the running stack, or a detector in this process.
 
-import { availableParallelism } from 'node:os'
 import type { ExplainMode } from '../../detector/detector.ts'
 import { FndError, isFndError } from '../../errors/error.ts'
 import type { Judge } from '../../rows/judge.ts'
@@ -76,9 +75,10 @@ async function stackJudging({ where, explain }: JudgingRequest, ctx: Context): P
 async function localJudging({ bulk, explain }: JudgingRequest, ctx: Context): Promise<Judging> {
   const { model, backend } = await ctx.settings()
   const detector = bulk
-    ? await (await import('../../detector/pool.ts')).createDetector({
+    ? await (await import('../../detector/create.ts')).createDetector({
         model,
-        workers: backend.workers ?? availableParallelism(),
+        ...(backend.workers ? { workers: backend.workers } : {}),
+        deadline: PATIENCE_SECONDS,
       })
     : await (await import('../../detector/inline.ts')).createInlineDetector({ model })
   return {
