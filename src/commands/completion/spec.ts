@@ -4,7 +4,7 @@ import type { CommandSpec } from '../command.ts'
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 
-export const completion: CommandSpec = {
+export const completionSpec: CommandSpec = {
   name: 'completion',
   group: 'More',
   summary: 'print a completion script for your shell',

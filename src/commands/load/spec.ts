@@ -3,7 +3,7 @@
 import { EXIT } from '../../errors/exit.ts'
 import type { CommandSpec } from '../command.ts'
 
-export const load: CommandSpec = {
+export const loadSpec: CommandSpec = {
   name: 'load',
   group: 'Use it',
   summary: 'send realistic traffic to the running stack',

@@ -3,7 +3,7 @@
 import { EXIT } from '../../errors/exit.ts'
 import type { CommandSpec } from '../command.ts'
 
-export const predict: CommandSpec = {
+export const predictSpec: CommandSpec = {
   name: 'predict',
   group: 'Use it',
   summary: 'say how a text reads: Fake, Real or Uncertain',

@@ -108,7 +108,15 @@ describe('a run', () => {
     ]
     const target = await backend(() => answers.shift() ?? { status: 500 })
     const result = await runLoad(plan(target), never, quiet)
-    expect(result).toMatchObject({ sent: 5, ok: 2, refused: 1, limited: 1, failed: 1, errors: 0, retryAfter: 2 })
+    expect(result).toMatchObject({
+      sent: 5,
+      ok: 2,
+      refused: 1,
+      limited: 1,
+      failed: 1,
+      errors: 0,
+      retryAfter: 2,
+    })
     expect(result.verdicts).toEqual({ Fake: 1, Real: 1 })
     expect(result.statuses).toEqual({ 200: 2, 400: 1, 429: 1, 503: 1 })
   })
