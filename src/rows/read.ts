@@ -1,7 +1,7 @@
 // Reads a file of texts, JSONL or CSV, row by row in constant memory; a bad row is a row too.
 
-import { pipeline, Readable } from 'node:stream'
-import { CsvError, parse } from 'csv-parse'
+import type { Writable } from 'node:stream'
+import { parse } from 'csv-parse'
 import { FndError, messageOf } from '../errors/error.ts'
 import { linesOf } from './lines.ts'
 import type { Row } from './row.ts'
@@ -74,31 +74,49 @@ function jsonRow(row: number, line: string): Row {
 }
 
 async function* csvRows(input: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Row> {
-  const records = parse({
+  let ready: string[][] = []
+  const parser = parse({
     bom: true,
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
     max_record_size: LONGEST_ROW,
+    // Taken here, as a stream that fails drops what nobody has read yet.
+    on_record: (cells: string[]) => {
+      ready.push(cells)
+      return null
+    },
   })
-  // An error of the source reaches the loop below through `records`.
-  pipeline(Readable.from(input), records, () => {})
+  // The errors come to feed() as well.
+  parser.on('error', () => {})
   let header: readonly string[] | undefined
   let row = 0
-  try {
-    for await (const record of records) {
-      const cells: readonly string[] = record
+  const chunks = input[Symbol.asyncIterator]()
+  let failure: Error | undefined
+  for (let ended = false; !ended && !failure; ) {
+    const { done, value } = await chunks.next()
+    ended = done === true
+    failure = await feed(parser, done ? undefined : value)
+    for (const cells of ready) {
       if (header) yield csvRow(++row, header, cells)
       else header = headerOf(cells, name)
     }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    if (!header)
-      throw new FndError('FND_INPUT_INVALID', { path: name, problem: error.message }, { cause: error })
-    // A quote that is never closed swallows what follows: where the next row would begin cannot be known.
-    yield { row: row + 1, problem: `The CSV cannot be read from here on: ${error.message}` }
+    ready = []
   }
-  if (!header) throw new FndError('FND_INPUT_INVALID', { path: name, problem: 'it is empty' })
+  parser.destroy()
+  if (!header)
+    throw new FndError('FND_INPUT_INVALID', { path: name, problem: failure?.message ?? 'it is empty' })
+  // A quote that is never closed swallows what follows: where the next row would begin cannot be known.
+  if (failure) yield { row: row + 1, problem: `The CSV cannot be read from here on: ${failure.message}` }
+}
+
+/** Gives the parser a chunk, or the end; resolves with what it found wrong. */
+function feed(parser: Writable, chunk: Uint8Array | undefined): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const done = (error?: Error | null) => resolve(error ?? undefined)
+    if (chunk) parser.write(chunk, done)
+    else parser.end(done)
+  })
 }
 
 function headerOf(cells: readonly string[], name: string): readonly string[] {
