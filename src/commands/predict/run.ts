@@ -56,7 +56,8 @@ export const run: Handler = async ([given], raw, ctx) => {
     const { judgeInBulk } = await bulk()
     await using judging = await openJudging({ ...request, bulk: true }, ctx)
     const concurrency = options.concurrency ?? 2 * availableCores()
-    return judgeInBulk(
+    // Awaited here: whoever judges is closed when this block is left.
+    return await judgeInBulk(
       { input: place.at, output: options.output, format: options.format, concurrency, failOn },
       judging,
       ctx,
