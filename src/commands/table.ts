@@ -3,6 +3,7 @@
 import type { CommandSpec, OptionSpec } from './command.ts'
 import { completionSpec } from './completion/spec.ts'
 import { downSpec } from './down/spec.ts'
+import { healthSpec, topSpec } from './health/spec.ts'
 import { loadSpec } from './load/spec.ts'
 import { logsSpec } from './logs/spec.ts'
 import { openSpec } from './open/spec.ts'
