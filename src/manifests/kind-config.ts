@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { packageRoot } from '../package.ts'
 import type { Component } from '../runtime/runtime.ts'
+import { STACK_LABEL } from './labels.ts'
 import { KIND_POD_SUBNET } from './render.ts'
 import { fillTemplate, toYaml } from './template.ts'
 import { NODE_PORTS } from './values.ts'
@@ -10,6 +11,8 @@ import { NODE_PORTS } from './values.ts'
 export interface KindClusterValues {
   /** The cluster's name. */
   name: string
+  /** The stack that it is made for. */
+  stack: string
   /** Ports on 127.0.0.1. */
   ports: Readonly<Record<Component, number>>
   /** Absent: the node image that this version of kind was made with. */
@@ -17,12 +20,13 @@ export interface KindClusterValues {
 }
 
 /** What `kind create cluster --config -` reads. */
-export function renderKindConfig({ name, ports, nodeImage }: KindClusterValues): string {
+export function renderKindConfig({ name, stack, ports, nodeImage }: KindClusterValues): string {
   const template = readFileSync(`${packageRoot}templates/kind/cluster.yaml`, 'utf8')
   return fillTemplate(template, {
     name,
     ports,
     nodeImage,
+    nodeLabels: { [STACK_LABEL]: stack },
     nodePorts: NODE_PORTS,
     podSubnet: KIND_POD_SUBNET,
   })

@@ -1,7 +1,6 @@
 // Chooses where a stack runs and opens it: setting → record of the stack → a Docker engine that answers → local.
 
 import { execFile } from 'node:child_process'
-import { FndError } from '../errors/error.ts'
 import { readRecord } from './record.ts'
 import type { Runtime, RuntimeName, StackSetup } from './runtime.ts'
 
@@ -19,9 +18,14 @@ export async function openRuntime(setup: StackSetup, signal: AbortSignal): Promi
       const { createLocalRuntime } = await import('./local/local.ts')
       return createLocalRuntime({ ...setup, why })
     }
-    case 'kind':
-    case 'cluster':
-      throw new FndError('FND_INTERNAL', { what: `the runtime ${name} is not built in` })
+    case 'kind': {
+      const { createKindRuntime } = await import('./kind/kind.ts')
+      return createKindRuntime({ ...setup, why })
+    }
+    case 'cluster': {
+      const { createClusterRuntime } = await import('./cluster/cluster.ts')
+      return createClusterRuntime({ ...setup, why })
+    }
   }
 }
 

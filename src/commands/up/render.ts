@@ -8,7 +8,11 @@ import type { answer } from './answer.ts'
 /** The plan of a dry run, or the addresses and next commands of a stack that is up. */
 export function renderUp(data: z.infer<typeof answer>, paint: Paint): string {
   if (data.state === 'planned')
-    return ['Would, in this order:', ...data.actions.map(({ title }) => `  ${title}`)].join('\n')
+    return [
+      'Would, in this order:',
+      ...data.actions.map(({ title }) => `  ${title}`),
+      ...data.notes.map((note) => `    ${note}`),
+    ].join('\n')
   const flag = data.name === 'fnd' ? '' : ` --name ${data.name}`
   const { backend } = data.endpoints
   const addresses = Object.entries(data.endpoints).flatMap(([name, url]) =>

@@ -25,8 +25,10 @@ export const run: Handler = async (_args, options, { out, settings: readSettings
     await checkFirst(runtime, out, signal)
     const { actions } = await runtime.plan(signal)
     const planned = actions.map(({ id, title }): Done => ({ id, title, outcome: 'planned', seconds: 0 }))
+    const changes = (await runtime.changes?.(signal)) ?? []
+    const notes = changes.map(({ change, object }) => `${change} ${object}`)
     out.answer<Answer>(
-      { ...about, state: 'planned', actions: planned, endpoints: {}, notes: [], seconds: since(started) },
+      { ...about, state: 'planned', actions: planned, endpoints: {}, notes, seconds: since(started) },
       renderUp,
     )
     return EXIT.good

@@ -21,6 +21,11 @@ export const upSpec: CommandSpec = {
       setting: 'context',
     },
     {
+      flags: '--image <reference>',
+      description: 'ready-made backend image, e.g. from a registry that the cluster reaches',
+      setting: 'images.backend',
+    },
+    {
       flags: '--model <folder>',
       description: 'model bundle (default: the bundled one)',
       setting: 'model',
@@ -62,6 +67,10 @@ export const upSpec: CommandSpec = {
   examples: [
     { command: 'fnd up', does: 'the whole stack' },
     { command: 'fnd up --runtime local', does: 'without Docker, even where it is there' },
+    {
+      command: 'fnd up --context prod --image registry.example/fnd:1.0',
+      does: 'in a cluster that exists',
+    },
     { command: 'fnd up --name b --port-backend 0 --port-prometheus 0', does: 'a second stack on free ports' },
   ],
   exits: [

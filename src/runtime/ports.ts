@@ -1,8 +1,8 @@
 // Ports on 127.0.0.1: free, held by this stack already, or taken by somebody else.
 
 import { connect, createServer, type Server } from 'node:net'
-import { FndError } from '../../errors/error.ts'
-import { COMPONENTS, type Component } from '../runtime.ts'
+import { FndError } from '../errors/error.ts'
+import { COMPONENTS, type Component } from './runtime.ts'
 
 /** The flag of `fnd up` that names another port, without its dashes. */
 const portFlag = (component: Component) => `port-${component}`

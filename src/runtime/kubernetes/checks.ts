@@ -1,0 +1,249 @@
+// After-flight of a stack in a cluster: pods, their security, RBAC, one target per pod, Grafana's datasource and dashboards.
+
+import { z } from 'zod'
+import { isFndError, toFndError } from '../../errors/error.ts'
+import type { KubeClient } from '../../kube/client.ts'
+import { isReady, podsOf, selectorOf } from '../../kube/pods.ts'
+import type { Pod } from '../../kube/schemas.ts'
+import { prometheusClient } from '../../observe/prometheus.ts'
+import { BACKEND_JOB } from '../../service/metric-names.ts'
+import type { CheckResult, Component, Endpoints } from '../runtime.ts'
+import { componentsOf } from './actions.ts'
+import { type KubernetesStack, placeOf } from './stack.ts'
+import { observeComponents } from './status.ts'
+
+const REQUEST_PATIENCE_MS = 5000
+
+interface Subject {
+  client: KubeClient
+  stack: KubernetesStack
+  endpoints: Endpoints
+  signal: AbortSignal
+}
+
+/** One question: what is asked, and how it is found out. `seen` is the detail of a pass. */
+interface Check {
+  group: string
+  title: string
+  /** Runs only where this component stands. */
+  of?: Component
+  mend: string
+  ask(subject: Subject): Promise<{ seen?: string; warning?: string; problem?: string }>
+}
+
+const CHECKS: readonly Check[] = [
+  {
+    group: 'pods',
+    title: 'every pod is ready',
+    mend: 'Read `fnd status` and `fnd logs`',
+    ask: async ({ client, stack }) => {
+      const all = (await observeComponents(client, stack, {})).filter(({ state }) => state !== 'stopped')
+      const missing = all.filter(({ state }) => state === 'missing')
+      const bad = all.filter(({ state }) => state !== 'running' && state !== 'missing')
+      if (!bad.length && missing.length)
+        return {
+          warning: `${missing.map(({ component }) => component).join(', ')} is not part of this stack`,
+        }
+      return bad.length
+        ? {
+            problem: bad
+              .map(({ component, state, reason }) => `${component} ${state}: ${reason ?? ''}`)
+              .join('; '),
+          }
+        : { seen: `${all.length} pods` }
+    },
+  },
+  {
+    group: 'security',
+    title: 'both namespaces enforce the Pod Security level `restricted`',
+    mend: 'Run `fnd up` again; in namespaces that are not fnd’s own, label them yourself',
+    ask: async ({ client, stack }) => {
+      const loose = []
+      for (const name of stack.owner.namespaces) {
+        const found = await client.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+        if (found?.metadata.labels?.['pod-security.kubernetes.io/enforce'] !== 'restricted') loose.push(name)
+      }
+      return loose.length ? { problem: `not in ${loose.join(', ')}` } : {}
+    },
+  },
+  {
+    group: 'security',
+    title: 'a privileged pod is refused',
+    mend: 'The API server must run the admission plugin PodSecurity',
+    ask: async ({ client, stack }) => {
+      for (const namespace of stack.owner.namespaces) {
+        try {
+          await client.create(privilegedPod(namespace), { dryRun: true })
+          return { problem: `${namespace} takes one (in a dry run)` }
+        } catch (error) {
+          if (!isFndError(error, 'FND_CLUSTER_FORBIDDEN')) throw error
+        }
+      }
+      return { seen: 'by dry runs in both namespaces' }
+    },
+  },
+  {
+    group: 'security',
+    title: 'pods run as non-root, read-only, without privileges',
+    mend: 'Run `fnd up` again: somebody has changed the pods',
+    ask: async ({ client, stack }) => {
+      const pods = await Promise.all(
+        (await componentsOf(client, stack)).map((component) => livingPods(client, stack, component)),
+      )
+      const loose = pods.flat().flatMap(looseEnds)
+      return loose.length ? { problem: loose.join('; ') } : {}
+    },
+  },
+  {
+    group: 'security',
+    title: 'Prometheus may list the backend’s pods and nothing in other namespaces',
+    of: 'prometheus',
+    mend: 'Run `fnd up` again; look for other role bindings of its service account',
+    ask: async ({ client, stack }) => {
+      const { backend, monitoring } = stack.namespaces
+      const user = `system:serviceaccount:${monitoring}:prometheus`
+      const may = (namespace: string, resource: string) => allowed(client, user, namespace, resource)
+      if (!(await may(backend, 'pods'))) return { problem: `it may not list pods in ${backend}` }
+      if (await may('kube-system', 'pods')) return { problem: 'it may list pods in kube-system' }
+      return (await may(backend, 'secrets')) ? { problem: `it may read secrets in ${backend}` } : {}
+    },
+  },
+  {
+    group: 'prometheus',
+    title: 'every backend pod is a target of its own, and up',
+    of: 'prometheus',
+    mend: 'Wait for one scrape interval, then read `fnd logs prometheus`',
+    ask: async ({ client, stack, endpoints, signal }) => {
+      if (!endpoints.prometheus) return { problem: 'Prometheus has no address' }
+      const targets = await prometheusClient(endpoints.prometheus).targets(signal)
+      const up = targets.filter(({ labels, health }) => labels.job === BACKEND_JOB && health === 'up')
+      const scraped = new Set(up.map(({ labels }) => labels.pod))
+      const pods = (await livingPods(client, stack, 'backend')).map(({ metadata }) => metadata.name)
+      const unseen = pods.filter((pod) => !scraped.has(pod))
+      return unseen.length
+        ? { problem: `not scraped: ${unseen.join(', ')}` }
+        : { seen: `${pods.length} targets` }
+    },
+  },
+  {
+    group: 'grafana',
+    title: 'nobody gets in without the password',
+    of: 'grafana',
+    mend: 'Run `fnd up` again: GF_AUTH_ANONYMOUS_ENABLED must be false',
+    ask: async ({ endpoints, signal }) => {
+      const { status } = await grafana(endpoints, '/api/search', signal, false)
+      return status === 401 || status === 403 ? {} : { problem: `a stranger got ${status}` }
+    },
+  },
+  {
+    group: 'grafana',
+    title: 'the datasource is Prometheus, and answers',
+    of: 'grafana',
+    mend: 'Read `fnd logs grafana`',
+    ask: async ({ endpoints, signal }) => {
+      const { status, body } = await grafana(endpoints, '/api/datasources/uid/prometheus', signal)
+      const source = z.looseObject({ url: z.string(), access: z.string() }).safeParse(body)
+      if (!source.success) return { problem: `no datasource with the uid prometheus (${status})` }
+      const { url, access } = source.data
+      if (url !== 'http://prometheus:9090' || access !== 'proxy')
+        return { problem: `it is ${url}, ${access}` }
+      const query = '/api/datasources/proxy/uid/prometheus/api/v1/query?query=1'
+      const asked = await grafana(endpoints, query, signal)
+      return asked.status === 200 ? { seen: url } : { problem: `a query through it got ${asked.status}` }
+    },
+  },
+  {
+    group: 'grafana',
+    title: 'the dashboards are provisioned',
+    of: 'grafana',
+    mend: 'Read `fnd logs grafana`',
+    ask: async ({ endpoints, signal }) => {
+      const { status, body } = await grafana(endpoints, '/api/search?type=dash-db', signal)
+      const found = z.array(z.looseObject({ title: z.string() })).safeParse(body)
+      return found.success && found.data.length
+        ? { seen: found.data.map(({ title }) => title).join(', ') }
+        : { problem: `none found (${status})` }
+    },
+  },
+]
+
+/** Asks every question in turn; one that cannot be asked is a failure with its reason. */
+export async function* afterChecks(subject: Subject): AsyncGenerator<CheckResult> {
+  const components = await componentsOf(subject.client, subject.stack)
+  for (const { group, title, of, mend, ask } of CHECKS) {
+    if (of && !components.includes(of)) {
+      yield { group, title, outcome: 'skip', detail: `${of} is not part of this stack` }
+      continue
+    }
+    try {
+      const { seen, warning, problem } = await ask(subject)
+      if (warning) yield { group, title, outcome: 'warn', detail: warning }
+      else if (problem === undefined) yield { group, title, outcome: 'pass', ...(seen && { detail: seen }) }
+      else yield { group, title, outcome: 'fail', detail: problem, mend }
+    } catch (thrown) {
+      subject.signal.throwIfAborted()
+      const error = toFndError(thrown)
+      yield { group, title, outcome: 'fail', detail: error.message, mend: error.hint, error }
+    }
+  }
+}
+
+async function livingPods(client: KubeClient, stack: KubernetesStack, component: Component): Promise<Pod[]> {
+  const { namespace, labels } = placeOf(stack, component)
+  return (await podsOf(client, { namespace, labels: selectorOf(labels) })).filter(isReady)
+}
+
+/** What a pod's containers may do that they should not. */
+function looseEnds({ metadata, spec }: Pod): string[] {
+  return spec.containers.flatMap((container) => {
+    const own = container.securityContext
+    const loose = [
+      (own?.runAsNonRoot ?? spec.securityContext?.runAsNonRoot) !== true && 'may run as root',
+      own?.readOnlyRootFilesystem !== true && 'may write its root file system',
+      own?.allowPrivilegeEscalation !== false && 'may gain privileges',
+      (own?.seccompProfile ?? spec.securityContext?.seccompProfile)?.type !== 'RuntimeDefault' &&
+        'has no seccomp profile',
+      !own?.capabilities?.drop?.includes('ALL') && 'keeps capabilities',
+    ].filter((problem) => problem !== false)
+    return loose.length ? [`${metadata.name}: ${container.name} ${loose.join(', ')}`] : []
+  })
+}
+
+async function allowed(
+  client: KubeClient,
+  user: string,
+  namespace: string,
+  resource: string,
+): Promise<boolean> {
+  const answer = await client.create({
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SubjectAccessReview',
+    spec: { user, resourceAttributes: { namespace, resource, verb: 'list' } },
+  })
+  return z.looseObject({ status: z.looseObject({ allowed: z.boolean() }) }).parse(answer).status.allowed
+}
+
+function privilegedPod(namespace: string) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'fnd-check-privileged', namespace },
+    spec: { containers: [{ name: 'main', image: 'none', securityContext: { privileged: true } }] },
+  }
+}
+
+async function grafana(
+  { grafana: base, grafanaLogin }: Endpoints,
+  path: string,
+  signal: AbortSignal,
+  login = true,
+): Promise<{ status: number; body: unknown }> {
+  if (!base) return { status: 0, body: undefined }
+  const { user, password } = grafanaLogin ?? { user: 'admin', password: '' }
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+  const response = await fetch(new URL(path, base), {
+    headers: login ? { authorization } : {},
+    signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_PATIENCE_MS)]),
+  })
+  return { status: response.status, body: await response.json().catch(() => undefined) }
+}
