@@ -5,11 +5,19 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { commandsPage } from './generate/commands-page.js'
 import { configurationPage, settingsSchemaFile } from './generate/configuration-page.js'
+import { dashboardFiles } from './generate/dashboards.js'
 import { errorsPage } from './generate/errors-page.js'
 import { answerSchemas } from './generate/schemas.js'
 
 /** Each gives paths from the package's root, and their contents. */
-const GENERATORS = [commandsPage, configurationPage, settingsSchemaFile, errorsPage, answerSchemas]
+const GENERATORS = [
+  commandsPage,
+  configurationPage,
+  settingsSchemaFile,
+  errorsPage,
+  answerSchemas,
+  dashboardFiles,
+]
 
 const check = process.argv.includes('--check')
 const root = fileURLToPath(new URL('..', import.meta.url))
