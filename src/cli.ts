@@ -2,7 +2,7 @@
 
 import { Command, CommanderError, Option } from 'commander'
 import type { ArgumentSpec, CommandSpec, Context, OptionSpec } from './commands/command.ts'
-import { COMMANDS } from './commands/table.ts'
+import { COMMANDS, GLOBAL_OPTIONS } from './commands/table.ts'
 import { EXIT, type ExitCode } from './errors/exit.ts'
 
 /** What the program needs from the process that runs it. */
@@ -18,15 +18,6 @@ export interface Edge {
   nodeVersion: string
   version: () => string
 }
-
-const GLOBAL_OPTIONS: readonly OptionSpec[] = [
-  { flags: '--name <stack>', description: 'the stack to act on (default: fnd)', setting: 'name' },
-  { flags: '--json', description: 'print the answer (or the error) as JSON' },
-  { flags: '-q, --quiet', description: 'print the answer and errors, nothing else' },
-  { flags: '--debug', description: 'show stack traces' },
-  { flags: '--no-color', description: 'no colours (also: NO_COLOR=1)' },
-  { flags: '--config <file>', description: 'settings file (default: fnd.yaml in this folder)' },
-]
 
 /** Runs one command line (without `node` and the script) and returns its exit code; never throws, never exits. */
 export async function runCli(argv: readonly string[], edge: Edge): Promise<ExitCode> {

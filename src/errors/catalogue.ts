@@ -361,6 +361,51 @@ export const ERRORS = {
   }),
 
   // ── predict and load ───────────────────────────────────────────────────────
+  FND_ADDRESS_REFUSED: define<{ host: string; address: string; range: string }>({
+    exit: EXIT.usage,
+    summary: 'A web page stands at a private, loopback, link-local or otherwise not public address.',
+    message: (p) =>
+      p.host === p.address
+        ? `${p.address} is not a public address (${p.range})`
+        : `${p.host} leads to ${p.address}, which is not a public address (${p.range})`,
+    hint: () => 'When the page is one of your own, add --allow-private.',
+  }),
+  FND_PAGE_UNREACHABLE: define<{ url: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'A web page could not be fetched.',
+    message: (p) => `Cannot fetch ${p.url}: ${p.why}`,
+    hint: () => 'Open the address in a browser, or give the text itself: fnd predict --file article.txt',
+  }),
+  FND_PAGE_UNUSABLE: define<{ url: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'A web page was fetched, but no article could be taken from it.',
+    message: (p) => `Cannot use ${p.url}: ${p.why}`,
+    hint: () => 'Give the text itself: fnd predict --file article.txt',
+  }),
+  FND_INPUT_INVALID: define<{ path: string; problem: string }>({
+    exit: EXIT.usage,
+    summary: 'A file of texts is not the JSONL or CSV that was expected.',
+    message: (p) => `${p.path}: ${p.problem}`,
+    hint: () => 'JSONL: {"text": "…", "id": "…", "title": "…"} a line. CSV: a header with a column text.',
+  }),
+  FND_ROW_INVALID: define<{ problem: string }>({
+    exit: EXIT.failed,
+    summary: 'One row of a file of texts cannot be judged; it stands in that row of the answer.',
+    message: (p) => p.problem,
+    hint: () => 'Correct the row and run it again; the other rows were answered.',
+  }),
+  FND_TARGET_REMOTE: define<{ host: string }>({
+    exit: EXIT.usage,
+    summary: 'Load is sent to this machine only, unless another is asked for.',
+    message: (p) => `${p.host} is not this machine`,
+    hint: () => 'When the backend there is yours to load, add --allow-remote.',
+  }),
+  FND_LOAD_UNANSWERED: define<{ url: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'Not one request of a load run was answered.',
+    message: (p) => `Nothing at ${p.url} answered: ${p.why}`,
+    hint: () => 'Look at `fnd status`; start the stack with `fnd up`.',
+  }),
 } as const
 
 export type ErrorCode = keyof typeof ERRORS

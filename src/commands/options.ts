@@ -1,0 +1,52 @@
+// Options of a command line to precise types, with errors that name the flag.
+
+import { z } from 'zod'
+import { FndError } from '../errors/error.ts'
+import { durationSeconds, shareOfOne } from '../units.ts'
+import type { RawOptions } from './command.ts'
+
+/**
+ * Parses what commander handed over; options that the schema does not know are left out.
+ *
+ * @throws FndError FND_USAGE naming the flag and what it takes.
+ */
+export function parseOptions<T>(schema: z.ZodType<T>, options: RawOptions, command: string): T {
+  const parsed = schema.safeParse(options)
+  if (parsed.success) return parsed.data
+  const problem = parsed.error.issues
+    .map(
+      ({ path, message }) => `--${path.join('.').replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} ${message}`,
+    )
+    .join('; ')
+  throw new FndError('FND_USAGE', { problem, command })
+}
+
+const parsed = (parse: (text: string) => number | undefined, what: string) =>
+  z.string().transform((text, ctx) => {
+    const value = parse(text)
+    if (value !== undefined) return value
+    ctx.addIssue({ code: 'custom', message: `takes ${what}, not '${text}'` })
+    return z.NEVER
+  })
+
+/** A number above 0, such as 20 or 0.5. */
+export const rate = parsed(
+  (text) => (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0 ? Number(text) : undefined),
+  'a number above 0',
+)
+
+/** A whole number within bounds. */
+export const whole = (least: number, most: number) =>
+  parsed((text) => {
+    const value = Number(text)
+    return /^\d+$/.test(text) && value >= least && value <= most ? value : undefined
+  }, `a whole number from ${least} to ${most}`)
+
+/** A duration in seconds, above 0. */
+export const duration = parsed(
+  (text) => durationSeconds(text) || undefined,
+  'a duration such as 30s, 5m or 1h',
+)
+
+/** A share of one. */
+export const share = parsed(shareOfOne, 'a share such as 5% or 0.05')

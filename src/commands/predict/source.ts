@@ -1,0 +1,101 @@
+// Where the text of `fnd predict` comes from: words, a file, standard input or a web page.
+
+import { createReadStream } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { FndError, messageOf } from '../../errors/error.ts'
+import type { Context } from '../command.ts'
+
+/** Room for the longest text with its markup; --input is the way for more. */
+const LARGEST_TEXT = 2_000_000
+
+export interface Source {
+  text: string
+  article?: { url: string; title?: string }
+}
+
+/** The one place that was named; standard input when none was and something is piped in. */
+export type Place = { kind: 'words'; text: string } | { kind: 'file' | 'input' | 'url'; at: string }
+
+/**
+ * Which place the command line names.
+ *
+ * @throws FndError FND_USAGE when it names none or several.
+ */
+export function placeOf(
+  words: string,
+  named: { file?: string | undefined; url?: string | undefined; input?: string | undefined },
+  stdinIsTerminal: boolean,
+): Place {
+  const places: Place[] = words ? [{ kind: 'words', text: words }] : []
+  for (const kind of ['file', 'url', 'input'] as const) {
+    const at = named[kind]
+    if (at !== undefined) places.push({ kind, at })
+  }
+  const [place] = places
+  if (places.length > 1) throw usage('Give the text once: as words, with --file, with --url or with --input')
+  if (place) return place
+  if (stdinIsTerminal) throw usage('There is no text to judge')
+  return { kind: 'file', at: '-' }
+}
+
+/**
+ * The text at a place.
+ *
+ * @throws FndError FND_FILE_UNREADABLE, FND_USAGE for empty input, and as fetchArticle does.
+ */
+export async function readSource(
+  place: Exclude<Place, { kind: 'input' }>,
+  ctx: Context,
+  allowPrivate: boolean,
+): Promise<Source> {
+  if (place.kind === 'words') return { text: place.text }
+  if (place.kind === 'file') return { text: await readText(openFile(place.at, ctx.stdin), nameOf(place.at)) }
+  const step = ctx.out.step('Fetch the page')
+  try {
+    const { fetchArticle } = await import('../../article/article.ts')
+    const { text, ...article } = await fetchArticle(place.at, { allowPrivate }, ctx.signal)
+    step.done(article.title)
+    return { text, article }
+  } catch (error) {
+    step.fail('failed')
+    throw error
+  }
+}
+
+/** A file as a stream; `-` is standard input. */
+export function openFile(path: string, stdin: Readable): Readable {
+  return path === '-' ? stdin : createReadStream(path)
+}
+
+/** How a file is called in a message. */
+export function nameOf(path: string): string {
+  return path === '-' ? 'standard input' : path
+}
+
+async function readText(stream: Readable, path: string): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  const unreadable = (why: string, cause?: unknown) =>
+    new FndError('FND_FILE_UNREADABLE', { path, why }, { cause })
+  try {
+    for await (const chunk of stream) {
+      size += chunk.length
+      if (size > LARGEST_TEXT) throw unreadable('it is larger than 2 MB; --input reads files of many texts')
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw error instanceof FndError ? error : unreadable(messageOf(error), error)
+  }
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  } catch (cause) {
+    throw unreadable('it is not text in UTF-8', cause)
+  }
+  if (!text.trim()) throw usage(`There is no text in ${path}`)
+  return text
+}
+
+function usage(problem: string): FndError {
+  return new FndError('FND_USAGE', { problem, command: 'predict' })
+}

@@ -1,0 +1,89 @@
+// Who judges a text: the running stack, or a detector in this process.
+
+import type { ExplainMode } from '../../detector/detector.ts'
+import { FndError, isFndError } from '../../errors/error.ts'
+import type { Judge } from '../../rows/judge.ts'
+import type { Context } from '../command.ts'
+
+export interface Judging extends AsyncDisposable {
+  where: 'local' | 'stack'
+  judge: Judge
+}
+
+export interface JudgingRequest {
+  where: 'auto' | 'local' | 'stack'
+  /** A bundle was named on the command line; a running stack has its own. */
+  modelNamed: boolean
+  explain: ExplainMode
+  /** Many texts are to come: worth the start of worker threads. */
+  bulk: boolean
+}
+
+/** Leaving out one sentence at a time takes as many predictions as there are sentences. */
+const PATIENCE_SECONDS = 120
+
+/**
+ * Opens whoever judges and says on stderr who it is.
+ *
+ * @throws FndError FND_STACK_ABSENT when the stack was asked for and is not up; FND_MODEL_… when the bundle cannot be used.
+ */
+export async function openJudging(request: JudgingRequest, ctx: Context): Promise<Judging> {
+  const { where, modelNamed } = request
+  if (where === 'stack' && modelNamed)
+    throw new FndError('FND_USAGE', {
+      problem: 'The running stack has a model of its own: --model does not go with --where stack',
+      command: 'predict',
+    })
+  if (where !== 'local' && !modelNamed) {
+    const judging = await stackJudging(request, ctx).catch((error: unknown) => {
+      if (where === 'auto' && isFndError(error, 'FND_STACK_ABSENT')) return undefined
+      throw error
+    })
+    if (judging) return judging
+  }
+  ctx.out.say(
+    where === 'auto' && !modelNamed ? 'No stack is up: judged in this process' : 'Judged in this process',
+  )
+  return localJudging(request, ctx)
+}
+
+async function stackJudging({ where, explain }: JudgingRequest, ctx: Context): Promise<Judging> {
+  const settings = await ctx.settings()
+  const { readRecord } = await import('../../runtime/record.ts')
+  // Nothing was brought up under this name: no need to look for Docker and Kubernetes.
+  if (where === 'auto' && settings.context === undefined && !(await readRecord(ctx.paths, settings.name)))
+    throw new FndError('FND_STACK_ABSENT', { name: settings.name })
+  const [{ openRuntime }, { createBackendClient }] = await Promise.all([
+    import('../../runtime/open.ts'),
+    import('../../service/client.ts'),
+  ])
+  const runtime = await openRuntime({ settings, paths: ctx.paths, env: ctx.env }, ctx.signal)
+  const endpoints = await runtime.endpoints(ctx.signal)
+  if (!endpoints.backend) {
+    await endpoints[Symbol.asyncDispose]()
+    throw new FndError('FND_STACK_ABSENT', { name: settings.name })
+  }
+  ctx.out.say(`Judged by the running stack '${settings.name}' (${endpoints.backend.host})`)
+  const client = createBackendClient({ url: endpoints.backend, apiKey: settings.backend.apiKey })
+  return {
+    where: 'stack',
+    judge: (text, signal) => client.predict(text, { explain, signal, timeout: PATIENCE_SECONDS }),
+    [Symbol.asyncDispose]: () => endpoints[Symbol.asyncDispose](),
+  }
+}
+
+async function localJudging({ bulk, explain }: JudgingRequest, ctx: Context): Promise<Judging> {
+  const { model, backend } = await ctx.settings()
+  const detector = bulk
+    ? await (await import('../../detector/create.ts')).createDetector({
+        model,
+        ...(backend.workers ? { workers: backend.workers } : {}),
+        deadline: PATIENCE_SECONDS,
+      })
+    : await (await import('../../detector/inline.ts')).createInlineDetector({ model })
+  return {
+    where: 'local',
+    judge: (text, signal) => detector.predict(text, { explain, signal }),
+    [Symbol.asyncDispose]: () => detector[Symbol.asyncDispose](),
+  }
+}

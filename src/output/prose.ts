@@ -1,0 +1,22 @@
+// Text from outside, made safe to print and fitted to a width.
+
+/** The text on one line, without control characters: what came from a page must not steer the terminal. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
+}
+
+/** Breaks at spaces into lines of at most `width` characters; a longer word is cut. With `most`, the last line ends in "…". */
+export function wrap(text: string, width: number, most = Number.POSITIVE_INFINITY): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ').flatMap((w) => w.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])) {
+    if (line && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else line = line ? `${line} ${word}` : word
+  }
+  if (line) lines.push(line)
+  if (lines.length <= most) return lines
+  const last = lines[most - 1] ?? ''
+  return [...lines.slice(0, most - 1), `${last.slice(0, width - 2).trimEnd()} …`]
+}
