@@ -49,6 +49,8 @@ export function grafanaPassword(desired: DesiredState | undefined): string | und
 
 function backend({ settings, ports }: StackParts): ComponentSpec {
   const env: Record<string, string> = {
+    // ONNX Runtime would otherwise keep a telemetry database in the user's home.
+    ORT_DISABLE_TELEMETRY: '1',
     FND_PORTS_BACKEND: String(ports.backend),
     FND_MODEL: settings.model === 'bundled' ? 'bundled' : resolve(settings.model),
   }

@@ -37,6 +37,8 @@ const START_PROBE_MS = 100
 const PROBE_MS = 3000
 const PROBE_PATIENCE_MS = 5000
 const FAILED_PROBES = 3
+/** One that has not answered yet has nothing to finish. */
+const STARTING_GRACE_SECONDS = 3
 /** A component that has not answered once by then is started again. */
 const START_PATIENCE_MS = 120_000
 const ADOPTED_POLL_MS = 250
@@ -75,7 +77,7 @@ export function keep(spec: ComponentSpec, before: ObservedComponent | undefined,
         adopted = undefined
         report({ process: running.identity, state: 'starting', startedAt })
         reason = await watch(running, spec, layout, stopping.signal, () => report({ state: 'running' }))
-        await terminate(running.identity, spec.grace)
+        await terminate(running.identity, observed.state === 'running' ? spec.grace : STARTING_GRACE_SECONDS)
         killGroup(running.identity)
       } catch (error) {
         reason = messageOf(error)
@@ -134,8 +136,9 @@ function startProcess(spec: ComponentSpec, { layout, env }: KeeperSetup): Runnin
         resolve(code === null ? `killed by ${signal}` : `ended with exit code ${code}`),
       )
     })
-    const known = child.pid === undefined ? undefined : identify(child.pid)
-    if (!known) throw new Error(`${spec.command} could not be started`)
+    if (child.pid === undefined) throw new Error(`${spec.command} could not be started`)
+    // One that has ended already has no identity any more; nothing is ever signalled under this one.
+    const known = identify(child.pid) ?? { pid: child.pid, started: 'ended at once' }
     return { identity: known, exit, release: () => {} }
   } finally {
     closeSync(log)

@@ -37,10 +37,13 @@ export async function waitUntilReady(
   const tell = () =>
     progress.update([...waiting].map(([component, why]) => `${component}: ${why}`).join(', ') || 'all answer')
   const falls = new Map(look(layout).components.map(({ component, restarts }) => [component, restarts]))
-  await Promise.all(
+  // The first that fails ends the wait for the others as well.
+  const over = new AbortController()
+  const either = AbortSignal.any([signal, over.signal])
+  const waits = Promise.all(
     desired.components.map(async (spec) => {
       for (;;) {
-        signal.throwIfAborted()
+        either.throwIfAborted()
         const why = await notReady(spec, desired, settings)
         if (why === undefined) break
         waiting.set(spec.component, why)
@@ -49,12 +52,17 @@ export async function waitUntilReady(
         const elapsed = (performance.now() - started) / 1000
         if (elapsed > settings.timeout)
           throw new FndError('FND_TIMEOUT', { what: spec.component, seconds: settings.timeout, last: why })
-        await sleep(POLL_MS, undefined, { signal })
+        await sleep(POLL_MS, undefined, { signal: either })
       }
       waiting.delete(spec.component)
       tell()
     }),
   )
+  try {
+    await waits
+  } finally {
+    over.abort()
+  }
 }
 
 async function failFast(layout: Layout, spec: ComponentSpec, falls: Map<Component, number>): Promise<void> {
