@@ -8,6 +8,7 @@ import { loadSpec } from './load/spec.ts'
 import { logsSpec } from './logs/spec.ts'
 import { openSpec } from './open/spec.ts'
 import { predictSpec } from './predict/spec.ts'
+import { renderSpec } from './render/spec.ts'
 import { serveSpec } from './serve/spec.ts'
 import { statusSpec } from './status/spec.ts'
 import { upSpec } from './up/spec.ts'
@@ -23,6 +24,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   loadSpec,
   healthSpec,
   topSpec,
+  renderSpec,
   completionSpec,
 ]
 

@@ -16,7 +16,7 @@ import { type ManifestValues, manifestValues } from './values.ts'
 const TEMPLATES = ['namespaces', 'network', 'backend', 'prometheus', 'grafana'] as const
 
 /** The order in which kinds can be applied: whatever another object needs comes before it. */
-const APPLY_ORDER = [
+export const APPLY_ORDER: readonly string[] = [
   'Namespace',
   'NetworkPolicy',
   'ServiceAccount',
