@@ -1,5 +1,6 @@
 // The detector that serves: worker threads fed by one fair queue that takes only what can be answered in time.
 
+import { setMaxListeners } from 'node:events'
 import { FndError, messageOf } from '../errors/error.ts'
 import { builtFile } from '../package.ts'
 import { answer } from './answer.ts'
@@ -91,7 +92,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
           job.resolve(result)
         },
         (error: unknown) => {
-          if (disposed) job.reject(new FndError('FND_DRAINING', { retryAfter: DRAIN_RETRY }))
+          if (disposed) job.reject(refusedByDrain())
           else if (error instanceof WorkerDied && !job.retried && !job.left.signal.aborted) {
             job.retried = true
             queue.putBack(job)
@@ -102,6 +103,11 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
         running.delete(job)
         pump()
       })
+  }
+
+  function refusedByDrain(): FndError {
+    events?.rejected?.('draining')
+    return new FndError('FND_DRAINING', { retryAfter: DRAIN_RETRY })
   }
 
   /** Seconds by which a new job would miss its deadline; 0 or less when it can be answered. */
@@ -120,10 +126,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
 
   async function read(text: string, ask: Ask, signal: AbortSignal | undefined): Promise<Timed> {
     signal?.throwIfAborted()
-    if (draining) {
-      events?.rejected?.('draining')
-      throw new FndError('FND_DRAINING', { retryAfter: DRAIN_RETRY })
-    }
+    if (draining) throw refusedByDrain()
     const { client, deadline, explain } = ask
     const cost = costOf(text, explain, bundle.config.maxChars)
     const late = lateness(client, cost, deadline)
@@ -157,7 +160,11 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
         new FndError('FND_DEADLINE', { seconds: deadline, retryAfter: retryAfter(pace.mean * queue.depth) }),
       )
     }, deadline * 1000)
-    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal) {
+      // One signal may stand for a whole batch: many listeners are no leak, each leaves with its text.
+      setMaxListeners(0, signal)
+      signal.addEventListener('abort', onAbort, { once: true })
+    }
     try {
       queue.push(job)
       pump()
@@ -182,7 +189,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
   async function dispose(): Promise<void> {
     draining = true
     disposed = true
-    for (const job of queue.clear()) job.reject(new FndError('FND_DRAINING', { retryAfter: DRAIN_RETRY }))
+    for (const job of queue.clear()) job.reject(refusedByDrain())
     await pool.close()
   }
 

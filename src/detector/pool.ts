@@ -18,6 +18,8 @@ export interface PoolOptions {
   /** A worker can take a text: it has started, or has finished one. */
   onIdle(): void
   onRestart(why: string): void
+  /** Milliseconds in which a worker must stop reading when told to; one that does not is taken to hang and replaced. */
+  patience?: number
 }
 
 export interface WorkerPool {
@@ -25,7 +27,7 @@ export interface WorkerPool {
   readonly ready: Promise<void>
   readonly idle: number
   count(): { ready: number; busy: number; starting: number }
-  /** Reads a text on an idle worker; only to be called where `idle` is above 0. Aborting stops between two runs. */
+  /** Reads a text on an idle worker; only to be called where `idle` is above 0. Aborting stops between two runs, or replaces the worker. */
   read(text: string, explain: ExplainMode, signal: AbortSignal): Promise<ReadResult>
   close(): Promise<void>
 }
@@ -43,8 +45,18 @@ interface Slot {
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 10_000
 
+/** A worker stops between two runs, and a run takes well under a second. */
+const PATIENCE = 30_000
+
 /** Starts the workers. */
-export function createPool({ entry, source, size, onIdle, onRestart }: PoolOptions): WorkerPool {
+export function createPool({
+  entry,
+  source,
+  size,
+  onIdle,
+  onRestart,
+  patience = PATIENCE,
+}: PoolOptions): WorkerPool {
   let closed = false
   let started = false
   const slots: Slot[] = []
@@ -113,16 +125,24 @@ export function createPool({ entry, source, size, onIdle, onRestart }: PoolOptio
         if (!slot?.worker) throw new Error('no idle worker')
         const { worker } = slot
         const post = (message: ToWorker): void => worker.postMessage(message)
-        const cancel = (): void => post({ kind: 'cancel' })
+        let watchdog: NodeJS.Timeout | undefined
+        const cancel = (): void => {
+          post({ kind: 'cancel' })
+          watchdog = setTimeout(() => void worker.terminate(), patience)
+        }
+        const end = (): void => {
+          clearTimeout(watchdog)
+          signal.removeEventListener('abort', cancel)
+        }
         signal.addEventListener('abort', cancel, { once: true })
         slot.state = 'busy'
         slot.settle = {
           done: (result) => {
-            signal.removeEventListener('abort', cancel)
+            end()
             resolve(result)
           },
           failed: (error) => {
-            signal.removeEventListener('abort', cancel)
+            end()
             reject(error)
           },
         }

@@ -11,7 +11,7 @@ import Fastify, {
 } from 'fastify'
 import type { Settings } from '../config/schema.ts'
 import { FndError } from '../errors/error.ts'
-import { guard } from './guard.ts'
+import { createGuard } from './guard.ts'
 import { readJsonBodies } from './json-body.ts'
 import { CLIENT_LEFT, type ServiceMetrics, UNKNOWN_ROUTE } from './metrics.ts'
 import type { ModelHost } from './model-host.ts'
@@ -70,15 +70,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => {
     observe(request, reply.raw, metrics)
     reply.header('x-request-id', request.id)
-    if (request.is404) throw unservedAddress(request, methods)
   })
   app.addHook('onSend', async (_request, reply) => {
     if (model.draining) reply.header('connection', 'close')
   })
-  app.setErrorHandler((error, request, reply) => {
-    if (error instanceof FndError && error.code === 'FND_DRAINING' && !model.detector) metrics.refused()
-    return sendProblem(error, request, reply)
-  })
+  app.setErrorHandler(sendProblem)
   app.setNotFoundHandler((request, reply) => sendProblem(unservedAddress(request, methods), request, reply))
 
   await app.register(helmet, {
@@ -96,13 +92,24 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       exposedHeaders: ['x-request-id', 'retry-after'],
       strictPreflight: false,
     })
+  const guard = await createGuard(app, settings)
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return
+    await guard.limit(request, reply)
+    throw unservedAddress(request, methods)
+  })
   await describeApi(app, { version, apiKey: settings.apiKey !== undefined })
   probeRoutes(app, model)
   metricsRoute(app, metrics)
   await app.register(async (scope) => {
-    await guard(scope, settings)
+    // The limit first: it also holds back whoever guesses keys.
+    scope.addHook('onRequest', guard.limit)
+    scope.addHook('onRequest', guard.key)
     const work = {
-      model,
+      detector: () => {
+        if (model.draining) metrics.refused()
+        return model.current()
+      },
       deadline: settings.deadline,
       batchLimit: settings.batchLimit,
       security: settings.apiKey === undefined ? {} : { security: [{ apiKey: [] }] },

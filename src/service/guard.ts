@@ -1,28 +1,44 @@
-// Who may use the routes that do work, and how often: API key and rate limit.
+// Who may use the backend, and how often: API key and rate limit.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import rateLimit from '@fastify/rate-limit'
-import type { FastifyInstance, onRequestHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FndError } from '../errors/error.ts'
 
-/** Puts the limits of the settings on every route of this scope. */
-export async function guard(
-  scope: FastifyInstance,
+type Check = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
+export interface Guard {
+  /** Counts a request against its client's limit. @throws FndError FND_RATE_LIMITED. */
+  limit: Check
+  /** @throws FndError FND_UNAUTHORIZED. */
+  key: Check
+}
+
+const pass: Check = async () => {}
+
+/** The checks that the settings ask for; each passes everything where its setting is off. */
+export async function createGuard(
+  app: FastifyInstance,
   settings: { apiKey?: string | undefined; rateLimit: number },
-): Promise<void> {
-  if (settings.apiKey !== undefined) scope.addHook('onRequest', requireKey(settings.apiKey))
-  if (settings.rateLimit > 0)
-    await scope.register(rateLimit, {
-      max: settings.rateLimit,
-      timeWindow: 60_000,
-      keyGenerator: (request) => request.ip,
-      errorResponseBuilder: (_request, { max, ttl }) =>
-        new FndError('FND_RATE_LIMITED', { limit: max, retryAfter: Math.ceil(ttl / 1000) }),
-    })
+): Promise<Guard> {
+  return {
+    limit: settings.rateLimit > 0 ? await limitTo(settings.rateLimit, app) : pass,
+    key: settings.apiKey === undefined ? pass : requireKey(settings.apiKey),
+  }
+}
+
+async function limitTo(max: number, app: FastifyInstance): Promise<Check> {
+  await app.register(rateLimit, { global: false, max, timeWindow: 60_000 })
+  const count = app.createRateLimit({ keyGenerator: (request) => request.ip })
+  return async (request) => {
+    const state = await count(request)
+    if (!state.isAllowed && state.isExceeded)
+      throw new FndError('FND_RATE_LIMITED', { limit: max, retryAfter: state.ttlInSeconds })
+  }
 }
 
 /** Digests of equal length are compared, so that the time taken says nothing about the key. */
-function requireKey(key: string): onRequestHookHandler {
+function requireKey(key: string): Check {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   const expected = digest(key)
   return async (request) => {

@@ -1,5 +1,6 @@
 // Everything the backend exposes on /metrics. The only file that knows prom-client, whose successor lives under another name.
 
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { DetectorEvents, Label } from '../detector/detector.ts'
 import { CONFIDENCE_BUCKETS, LATENCY_BUCKETS, METRIC } from './metric-names.ts'
@@ -21,8 +22,8 @@ export const UNKNOWN_ROUTE = 'unknown'
 export const CLIENT_LEFT = 499
 
 /** Why a model could not be loaded. */
-export type LoadFailure = 'missing' | 'corrupt' | 'other'
-const LOAD_FAILURES: readonly LoadFailure[] = ['missing', 'corrupt', 'other']
+export type LoadFailure = 'missing' | 'corrupt' | 'unusable' | 'other'
+const LOAD_FAILURES: readonly LoadFailure[] = ['missing', 'corrupt', 'unusable', 'other']
 
 export interface ServiceMetrics {
   readonly contentType: string
@@ -46,7 +47,7 @@ export function createMetrics(
 ): ServiceMetrics {
   const registry = new Registry()
   const registers = [registry]
-  collectDefaultMetrics({ register: registry })
+  collectProcessMetrics(registry)
 
   const requestLabels = ['method', 'route', 'status'] as const
   const requests = new Counter({
@@ -187,4 +188,41 @@ export function createMetrics(
     refused: () => rejected.inc({ reason: 'draining' }),
     modelLoadFailed: (reason) => loadFailures.inc({ reason }),
   }
+}
+
+/** What prom-client would also count: nobody asks for it, and listing handles and heap spaces makes a scrape slow. */
+const NOT_ASKED_FOR = /^nodejs_(active_|heap_space_)/
+
+/** Milliseconds between two looks at the event loop. */
+const LAG_RESOLUTION = 10
+
+/** prom-client's own metrics of the process, with the event-loop lag put right. */
+function collectProcessMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry })
+  for (const { name } of registry.getMetricsAsArray()) {
+    if (NOT_ASKED_FOR.test(name) || name.startsWith('nodejs_eventloop_lag')) registry.removeSingleMetric(name)
+  }
+  // Node's histogram holds the time from one look to the next: an idle loop has the resolution there, not 0.
+  const delays = monitorEventLoopDelay({ resolution: LAG_RESOLUTION })
+  delays.enable()
+  const registers = [registry]
+  const lag = (name: string, help: string, read: () => number, after?: () => void) =>
+    new Gauge({
+      name: `nodejs_eventloop_lag_${name}_seconds`,
+      help: `${help} since the last scrape.`,
+      registers,
+      collect() {
+        this.set(delays.count === 0 ? 0 : Math.max(0, read() / 1e9 - LAG_RESOLUTION / 1000))
+        after?.()
+      },
+    })
+  for (const p of [50, 90, 99])
+    lag(`p${p}`, `Delay of the event loop, percentile ${p}`, () => delays.percentile(p))
+  lag('mean', 'Mean delay of the event loop', () => delays.mean)
+  lag(
+    'max',
+    'Longest delay of the event loop',
+    () => delays.max,
+    () => delays.reset(),
+  )
 }

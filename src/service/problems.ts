@@ -44,12 +44,11 @@ export function statusOf(error: FndError): number {
 
 /** The problem document of an error. What happened inside on a defect is for the log, not for the caller. */
 export function problemOf(error: FndError, requestId: string): Problem {
-  const status = statusOf(error)
-  const shown = status === 500 ? new FndError('FND_INTERNAL', { what: 'see the log of the backend' }) : error
+  const shown = shownOf(error)
   return {
     type: `urn:fnd:error:${shown.code}`,
     title: ERRORS[shown.code].summary,
-    status,
+    status: statusOf(error),
     detail: shown.message,
     hint: shown.hint,
     code: shown.code,
@@ -61,15 +60,18 @@ export function problemOf(error: FndError, requestId: string): Problem {
 
 /** The problem of one text of a batch. */
 export function textProblemOf(error: FndError, index: number): TextProblem {
-  const field = `texts/${index}`
-  return { code: error.code, detail: error.message, hint: error.hint, field, params: { ...error.params } }
+  const { code, message, hint, params } = shownOf(error)
+  return { code, detail: message, hint, field: `texts/${index}`, params: { ...params } }
 }
+
+const shownOf = (error: FndError): FndError =>
+  statusOf(error) === 500 ? new FndError('FND_INTERNAL', { what: 'see the log of the backend' }) : error
 
 /** Answers a request with the problem document of whatever was thrown. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = fromFastify(thrown, request)
   const status = statusOf(error)
-  if (status === 500) request.log.error({ defect: defectOf(thrown, request) }, 'defect')
+  if (status === 500) logDefect(thrown, request)
   const { params } = error
   if ('retryAfter' in params) reply.header('retry-after', Math.max(1, Math.ceil(params.retryAfter)))
   if ('allow' in params) reply.header('allow', params.allow.join(', '))
@@ -156,10 +158,11 @@ function accepted(keyword: string, params: Record<string, unknown>): string[] {
   }
 }
 
-/** A defect as it is logged: where it happened. Its message could hold a piece of the text, so it is shown at level debug only. */
-function defectOf(thrown: unknown, request: FastifyRequest) {
+/** Logs a defect: where it happened. Its message could hold a piece of the text, so it is shown at level debug only. */
+export function logDefect(thrown: unknown, request: FastifyRequest): void {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '))
   const message = request.log.level === 'debug' ? { message: error.message } : {}
-  return { name: error.name, ...message, at: frames.map((line) => line.trim()) }
+  const defect = { name: error.name, ...message, at: frames.map((line) => line.trim()) }
+  request.log.error({ defect }, 'defect')
 }

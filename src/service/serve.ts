@@ -97,5 +97,6 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
 
 function failureOf(error: unknown): LoadFailure {
   if (isFndError(error, 'FND_MODEL_MISSING')) return 'missing'
-  return isFndError(error, 'FND_MODEL_CORRUPT') ? 'corrupt' : 'other'
+  if (isFndError(error, 'FND_MODEL_CORRUPT')) return 'corrupt'
+  return isFndError(error, 'FND_MODEL_UNUSABLE') ? 'unusable' : 'other'
 }

@@ -37,6 +37,8 @@ export class FakeDetector implements Detector {
       }
       if (this.#draining) return refuse('draining', new FndError('FND_DRAINING', { retryAfter: 2 }))
       if (text.includes('break the worker')) return reject(new Error(`cannot read: ${text}`))
+      if (text.includes('beyond the model'))
+        return reject(new FndError('FND_INFERENCE_FAILED', { why: `no logits for ${text}` }))
       if (text.length < 10)
         return refuse('invalid', new FndError('FND_TEXT_TOO_SHORT', { characters: text.length, least: 10 }))
       if (text.length > 10_000)

@@ -144,6 +144,17 @@ test('what cannot be answered in time is refused at once; what was taken and ran
   expect(outcomes.length - refused.length).toBeGreaterThan(0)
 })
 
+test('one signal may stand for many texts', async () => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => warnings.push(warning)
+  process.on('warning', onWarning)
+  const { signal } = new AbortController()
+  await Promise.all(newsTexts(30, 1).map((text) => detector.predict(text, { signal })))
+  await new Promise(setImmediate)
+  process.off('warning', onWarning)
+  expect(warnings).toEqual([])
+})
+
 test('draining finishes what is queued and takes nothing new', async () => {
   const own = await createDetector({ model: 'bundled', workers: 1, deadline: 60 })
   const queued = newsTexts(10).map((text) => own.predict(text))

@@ -6,7 +6,7 @@ import { analyzeRequest, analyzeResponse } from '../contract.ts'
 import { answers, inputSchema } from '../schemas.ts'
 import { WORK_PROBLEMS, type WorkRouteOptions, whileWaiting } from './work.ts'
 
-export function analyzeRoute(app: FastifyInstance, { model, deadline, security }: WorkRouteOptions): void {
+export function analyzeRoute(app: FastifyInstance, { detector, deadline, security }: WorkRouteOptions): void {
   app.post<{ Body: z.infer<typeof analyzeRequest> }>(
     '/analyze',
     {
@@ -21,9 +21,11 @@ export function analyzeRoute(app: FastifyInstance, { model, deadline, security }
       },
     },
     async (request, reply): Promise<z.infer<typeof analyzeResponse>> => {
-      const { label, confidence } = await model
-        .current()
-        .predict(request.body.text, { client: request.ip, deadline, signal: whileWaiting(reply) })
+      const { label, confidence } = await detector().predict(request.body.text, {
+        client: request.ip,
+        deadline,
+        signal: whileWaiting(reply),
+      })
       return { prediction: label, confidence }
     },
   )

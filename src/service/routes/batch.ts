@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import type { Detector, Prediction } from '../../detector/detector.ts'
 import { type FndError, isFndError } from '../../errors/error.ts'
 import { predictBatchRequest, predictBatchResponse } from '../contract.ts'
-import { statusOf, type TextProblem, textProblemOf } from '../problems.ts'
+import { logDefect, statusOf, type TextProblem, textProblemOf } from '../problems.ts'
 import { answers, inputSchema } from '../schemas.ts'
 import { WORK_PROBLEMS, type WorkRouteOptions, whileWaiting } from './work.ts'
 
@@ -13,7 +13,7 @@ type Body = z.infer<typeof predictBatchRequest>
 
 export function batchRoute(
   app: FastifyInstance,
-  { model, deadline, batchLimit, security }: WorkRouteOptions,
+  { detector, deadline, batchLimit, security }: WorkRouteOptions,
 ): void {
   const texts = predictBatchRequest.shape.texts.max(batchLimit)
   app.post<{ Body: Body }>(
@@ -31,11 +31,12 @@ export function batchRoute(
     },
     async (request, reply): Promise<z.infer<typeof predictBatchResponse>> => {
       const start = performance.now()
-      const results = await judgeAll(model.current(), request.body.texts, {
+      const results = await judgeAll(detector(), request.body.texts, {
         // A lane of its own: single texts from the same address take turns with the batch.
         client: `${request.ip} batch`,
         deadline,
         signal: whileWaiting(reply),
+        failed: (error) => logDefect(error, request),
       })
       return { results, latencyMs: performance.now() - start }
     },
@@ -44,12 +45,22 @@ export function batchRoute(
 
 /**
  * Feeds the texts a few at a time, as many as keep the workers busy, so that a batch never fills the queue.
- * Each text has the whole deadline for itself. A batch that overload refused as a whole is refused as one request.
+ * Each text has the whole deadline for itself. A batch of which overload or failure left nothing is refused as one
+ * request.
  */
 async function judgeAll(
   detector: Detector,
   texts: readonly string[],
-  options: { client: string; deadline: number; signal: AbortSignal },
+  {
+    failed,
+    ...options
+  }: {
+    client: string
+    deadline: number
+    signal: AbortSignal
+    /** Told of each text that the model failed on. */
+    failed(error: FndError): void
+  },
 ): Promise<(Prediction | TextProblem)[]> {
   const { ready, busy } = detector.load().workers
   const atOnce = Math.min(texts.length, Math.max(ready, busy, 1) + 1)
@@ -57,17 +68,19 @@ async function judgeAll(
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
   let next = 0
-  let overload: FndError | undefined
-  let refused = 0
+  let lost: FndError | undefined
+  let unanswered = 0
   const lane = async () => {
     for (let index = next++; index < texts.length; index = next++) {
       try {
         results[index] = await detector.predict(texts[index] ?? '', { ...options, signal })
       } catch (error) {
-        if (!isFndError(error) || statusOf(error) === 500) throw error
-        if (statusOf(error) === 503) {
-          overload = error
-          refused += 1
+        const failure = isFndError(error, 'FND_INFERENCE_FAILED')
+        if (!isFndError(error) || (statusOf(error) === 500 && !failure)) throw error
+        if (failure) failed(error)
+        if (failure || statusOf(error) === 503) {
+          lost = error
+          unanswered += 1
         }
         results[index] = textProblemOf(error, index)
       }
@@ -78,6 +91,6 @@ async function judgeAll(
   } finally {
     stop.abort()
   }
-  if (overload && refused === texts.length) throw overload
+  if (lost && unanswered === texts.length) throw lost
   return results
 }

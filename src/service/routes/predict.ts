@@ -10,7 +10,7 @@ import { WORK_PROBLEMS, whileWaiting } from './work.ts'
 
 type Body = z.infer<typeof predictRequest>
 
-export function predictRoute(app: FastifyInstance, { model, deadline, security }: WorkRouteOptions): void {
+export function predictRoute(app: FastifyInstance, { detector, deadline, security }: WorkRouteOptions): void {
   app.post<{ Body: Body }>(
     '/predict',
     {
@@ -24,7 +24,7 @@ export function predictRoute(app: FastifyInstance, { model, deadline, security }
       },
     },
     (request, reply) =>
-      model.current().predict(request.body.text, {
+      detector().predict(request.body.text, {
         explain: explainMode(request.body.explain),
         client: request.ip,
         deadline,

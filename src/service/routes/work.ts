@@ -1,10 +1,11 @@
 // What the routes that use the model have in common.
 
 import type { FastifyReply } from 'fastify'
-import type { ModelHost } from '../model-host.ts'
+import type { Detector } from '../../detector/detector.ts'
 
 export interface WorkRouteOptions {
-  model: ModelHost
+  /** The detector for one request. @throws FndError FND_NOT_READY, FND_DRAINING. */
+  detector: () => Detector
   /** Seconds that an answer may take. */
   deadline: number
   /** Most texts in a batch. */

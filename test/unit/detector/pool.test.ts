@@ -30,6 +30,31 @@ test('a worker that dies of a text fails that text, is replaced, and the next te
   await pool.close()
 })
 
+test('a worker that does not stop when told to is taken to hang, and replaced', async () => {
+  const source = await loadBundle('bundled')
+  const restarts: string[] = []
+  let idle = (): void => {}
+  const pool = createPool({
+    entry,
+    source,
+    size: 1,
+    onIdle: () => idle(),
+    onRestart: (why) => restarts.push(why),
+    patience: 20,
+  })
+  await pool.ready
+  const leave = new AbortController()
+  const hung = pool.read('hang', 'none', leave.signal)
+  leave.abort()
+  await expect(hung).rejects.toBeInstanceOf(WorkerDied)
+  expect(restarts).toHaveLength(1)
+  await new Promise<void>((resolve) => {
+    idle = resolve
+  })
+  expect(await pool.read('four', 'none', signal)).toEqual({ kind: 'too_short', characters: 4 })
+  await pool.close()
+})
+
 test('a worker that cannot start is reported, not retried', async () => {
   const source = await loadBundle('bundled')
   const pool = createPool({

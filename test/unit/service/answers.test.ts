@@ -42,6 +42,15 @@ describe('predictions', () => {
     expect(results[7]).toMatchObject({ field: 'texts/7', params: { characters: 5, least: 10 } })
   })
 
+  test('a text that the model fails on costs a batch that text only, and tells nothing of the inside', async () => {
+    const failing = 'This text is beyond the model, which fails on it.'
+    const { results } = (await made.app.inject(post('/predict/batch', { texts: [ARTICLE, failing] }))).json()
+    expect(results).toMatchObject([{ label: 'Real' }, { code: 'FND_INTERNAL', field: 'texts/1' }])
+    expect(JSON.stringify(results)).not.toContain('logits')
+    const all = await made.app.inject(post('/predict/batch', { texts: [failing, failing] }))
+    expect(all.statusCode).toBe(500)
+  })
+
   test('a batch larger than the queue never fills it: single texts are served meanwhile', async () => {
     const { app, detector } = await readyApp({}, {}, 8)
     detector.hold()

@@ -246,6 +246,22 @@ describe('who may use it', () => {
     for (let i = 0; i < 5; i++) expect((await app.inject('/health')).statusCode).toBe(200)
   })
 
+  test('the limit counts guesses of the key, and addresses and methods that are not served', async () => {
+    const { app } = await readyApp({ rateLimit: 3, apiKey: key })
+    const statuses: number[] = []
+    for (const request of [
+      post({ text: ARTICLE }, { ...json, 'x-api-key': 'a-guess-of-sixteen' }),
+      { url: '/nope' },
+      { url: '/predict' },
+      post({ text: ARTICLE }, { ...json, 'x-api-key': key }),
+      { url: '/nope' },
+      { url: '/predict' },
+    ] satisfies InjectOptions[])
+      statuses.push((await app.inject(request)).statusCode)
+    expect(statuses).toEqual([401, 404, 405, 429, 429, 429])
+    expect((await app.inject('/ready')).statusCode).toBe(200)
+  })
+
   test('browsers of the listed origins only', async () => {
     const { app } = await readyApp({ cors: ['https://news.example'] })
     const ask = (origin: string) =>

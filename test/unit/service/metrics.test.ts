@@ -40,6 +40,7 @@ test('what can happen starts at 0, so that rates work from the first scrape', as
     'prediction_stage_seconds_count{stage="inference"}',
     'prediction_worker_restarts_total',
     'model_load_failures_total{reason="corrupt"}',
+    'model_load_failures_total{reason="unusable"}',
   ])
     expect(await value(series, app), series).toBe(0)
 })
@@ -55,6 +56,25 @@ test('a prediction is counted with its verdict, stages and size', async () => {
   expect(await value('predictions_rejected_total{reason="invalid"}', app)).toBe(1)
   expect(await value('http_requests_total{method="POST",route="/predict",status="200"}', app)).toBe(1)
   expect(await value('http_requests_total{method="POST",route="/predict",status="400"}', app)).toBe(1)
+})
+
+test('predictions that come while the service stops are counted, probes are not', async () => {
+  const { app, model } = await readyApp()
+  model.refuse()
+  await app.inject(post({ text: ARTICLE }))
+  await app.inject('/ready')
+  expect(await value('predictions_rejected_total{reason="draining"}', app)).toBe(1)
+})
+
+test('an idle event loop has no lag', async () => {
+  const { app } = await readyApp()
+  const lag = 'nodejs_eventloop_lag_p50_seconds'
+  // The first scrape starts anew; the loop then does nothing but wait for this timer.
+  await app.inject('/metrics')
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  const [measured] = (await app.inject('/metrics')).body.match(new RegExp(`^${lag} .*$`, 'm')) ?? []
+  // Its own resolution is 10 ms; half of that leaves room for a busy machine.
+  expect(Number(measured?.split(' ')[1])).toBeLessThan(0.005)
 })
 
 test('the model, the queue and the workers as they are now', async () => {
