@@ -1,7 +1,6 @@
 // The record that a stack exists and where it runs; written by every runtime's `up`, removed by its `down`.
 
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Paths } from '../config/paths.ts'
 import { FndError, messageOf } from '../errors/error.ts'
@@ -24,14 +23,6 @@ export async function readRecord(paths: Paths, name: string): Promise<StackRecor
   } catch {
     return undefined
   }
-}
-
-/** The names of all stacks that have a record. */
-export async function recordedStacks(paths: Paths): Promise<string[]> {
-  const folders = await readdir(dirname(paths.stack('any')), { withFileTypes: true }).catch(() => [])
-  const names = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-  const records = await Promise.all(names.map((name) => readRecord(paths, name)))
-  return records.flatMap((record) => (record ? [record.name] : []))
 }
 
 /** Writes the record atomically, in a folder that only its owner can enter. */

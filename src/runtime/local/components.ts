@@ -104,7 +104,7 @@ function prometheusServer({ settings, ports, folder }: StackParts, program: Prog
 }
 
 /** The configuration of a Prometheus that runs beside the backend; valid for 2.42 and 3.x. */
-export function prometheusConfig(settings: Pick<Settings, 'prometheus'>, backendPort: number): string {
+function prometheusConfig(settings: Pick<Settings, 'prometheus'>, backendPort: number): string {
   const interval = promDuration(settings.prometheus.scrapeInterval)
   return stringify({
     global: {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const MOST_BYTES = 10 * 1024 * 1024
 /** Rotated files kept beside the current one. */
-export const KEPT = 2
+const KEPT = 2
 const POLL_MS = 250
 
 /** Moves a log that has grown too large out of the way of its writer; what is written in between is lost. */

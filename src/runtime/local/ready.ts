@@ -1,11 +1,13 @@
 // Waits until each component answers a real request through its real path.
 //
-// Ready means: the backend judged a text; Prometheus has loaded its rules, and the backend is among its targets and not
-// down (its first scrape may be a scrape interval away); Grafana asked Prometheus a query through its datasource.
+// Ready means: the backend judged a text; Prometheus has loaded its rules and the scrape of the backend (it takes up
+// targets 5 s after its start, and the first scrape may be an interval away); Grafana asked Prometheus a query through
+// its datasource.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Settings } from '../../config/schema.ts'
 import { FndError } from '../../errors/error.ts'
+import { BACKEND_JOB } from '../../service/metric-names.ts'
 import type { Component, Progress } from '../runtime.ts'
 import { GRAFANA_USER, grafanaPassword } from './components.ts'
 import type { Layout } from './layout.ts'
@@ -110,14 +112,13 @@ async function backendNotReady(url: string, settings: Settings): Promise<string 
 async function prometheusNotReady(url: string): Promise<string | undefined> {
   const ready = await probe(new URL('/-/ready', url), { patience: PATIENCE_MS })
   if (ready?.status !== 200) return answered(ready, 'not ready')
-  const [rules, targets] = await Promise.all(
-    ['/api/v1/rules', '/api/v1/targets?state=active'].map((path) =>
+  const [rules, config] = await Promise.all(
+    ['/api/v1/rules', '/api/v1/status/config'].map((path) =>
       probe(new URL(path, url), { patience: PATIENCE_MS }),
     ),
   )
   if (!rules?.body.includes('"groups":[{')) return 'its rules are not loaded'
-  if (!targets?.body.includes('"activeTargets":[{')) return 'it does not know the backend yet'
-  return targets.body.includes('"health":"down"') ? 'it cannot scrape the backend' : undefined
+  return config?.body.includes(`job_name: ${BACKEND_JOB}`) ? undefined : 'it does not know the backend yet'
 }
 
 async function grafanaNotReady(url: string, desired: DesiredState): Promise<string | undefined> {

@@ -8,7 +8,7 @@ import { COMPONENTS } from '../runtime.ts'
 const component = z.enum(COMPONENTS)
 
 /** One process to keep running. */
-export const componentSpec = z.object({
+const componentSpec = z.object({
   component,
   command: z.string(),
   args: z.array(z.string()),
