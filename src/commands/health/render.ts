@@ -17,23 +17,24 @@ const VALUE_WIDTH = 24
 
 /** The whole report, no line longer than `columns`. */
 export function render(report: Report, paint: Paint, columns: number): string {
+  const line = (name: FigureName, suffix = '') => figureLine(report, name, paint, columns, suffix)
   return [
     heading(report, paint, columns),
     ...report.findings.flatMap((finding) => findingLines(finding, paint, columns)),
     '',
     paint.bold('Traffic'),
-    line(report, 'rate', paint),
-    line(report, 'errors', paint),
-    line(report, 'callerErrors', paint),
+    line('rate'),
+    line('errors'),
+    line('callerErrors'),
     paint.bold('AI prediction latency'),
-    ...(['p50', 'p95', 'p99', 'mean'] as const).map((name) => line(report, name, paint)),
+    ...(['p50', 'p95', 'p99', 'mean'] as const).map((name) => line(name)),
     ...stages(report, columns),
     paint.bold('Model process'),
-    line(report, 'cpu', paint, limitText(report, 'cpuLimit')),
-    line(report, 'memory', paint, limitText(report, 'memoryLimit')),
-    line(report, 'queue', paint, limitText(report, 'queueCapacity')),
-    line(report, 'workersBusy', paint),
-    line(report, 'eventLoop', paint),
+    line('cpu', limitText(report, 'cpuLimit')),
+    line('memory', limitText(report, 'memoryLimit')),
+    line('queue', limitText(report, 'queueCapacity')),
+    line('workersBusy'),
+    line('eventLoop'),
     paint.bold('Model'),
     plain('in service', models(report), columns),
     plain('verdicts', shares(report.verdicts) || 'none', columns),
@@ -69,7 +70,8 @@ function findingLines(finding: Report['findings'][number], paint: Paint, columns
   ]
 }
 
-function line(report: Report, name: FigureName, paint: Paint, suffix = ''): string {
+function figureLine(report: Report, name: FigureName, paint: Paint, columns: number, suffix: string): string {
+  const room = Math.max(0, columns - 2 - TITLE_WIDTH - VALUE_WIDTH)
   const figure = report.figures[name]
   const text =
     figure.value === null ? absent(report, name) : `${figureText(figure.value, figure.unit)}${suffix}`
@@ -82,7 +84,7 @@ function line(report: Report, name: FigureName, paint: Paint, suffix = ''): stri
       : marked
         ? paint.as(figure.mark, text.padEnd(VALUE_WIDTH))
         : text.padEnd(VALUE_WIDTH),
-    paint.accent(trendLine(figure.trend)),
+    paint.accent(trendLine(figure.trend.slice(Math.max(0, figure.trend.length - room)))),
   ]
     .join('')
     .trimEnd()
