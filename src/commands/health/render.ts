@@ -112,7 +112,7 @@ function stages(report: Report, columns: number): string[] {
   const legend = parts.map((part) => `${part.fill} ${part.stage} ${seconds(part.value)}`).join('  ')
   return [
     `  ${'spent on'.padEnd(TITLE_WIDTH)}${stackedBar(parts, Math.min(48, columns - TITLE_WIDTH - 2))}`,
-    `  ${' '.repeat(TITLE_WIDTH)}${legend}`,
+    ...wrap(`  ${' '.repeat(TITLE_WIDTH)}${legend}`, columns, ' '.repeat(TITLE_WIDTH + 2)),
   ]
 }
 
