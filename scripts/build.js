@@ -2,9 +2,9 @@
 // one file to load instead of forty keeps `fnd --help` near a bare node. Handlers stay files of their own.
 
 import { spawnSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { relative, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -60,3 +60,10 @@ await build({
   plugins: [lazyImportsStayOutside],
   logLevel: 'warning',
 })
+
+// In a clone, `npx fnd` finds its own program at once instead of installing the folder into npm's cache first.
+const ownLink = resolve(root, 'node_modules/.bin/fnd')
+if (process.platform !== 'win32' && existsSync(dirname(ownLink))) {
+  rmSync(ownLink, { force: true })
+  symlinkSync('../../bin/fnd.js', ownLink)
+}

@@ -99,20 +99,7 @@ function createCommand(
   for (const alias of spec.aliases ?? []) command.alias(alias)
   for (const argument of spec.arguments ?? []) addArgument(command, argument)
   for (const option of spec.options) command.addOption(toOption(option))
-  if (spec.examples.length) {
-    const width = Math.max(...spec.examples.map((example) => example.command.length))
-    command.addHelpText(
-      'after',
-      `\nExamples:\n${spec.examples.map((e) => (width > 44 ? `  ${e.command}\n      ${e.does}` : `  ${e.command.padEnd(width)}  ${e.does}`)).join('\n')}`,
-    )
-  }
-  const exits = [
-    { code: EXIT.good, when: 'good' },
-    { code: EXIT.failed, when: 'failed' },
-    { code: EXIT.usage, when: 'used wrongly' },
-    ...(spec.exits ?? []),
-  ]
-  command.addHelpText('after', `\nExit codes: ${exits.map((e) => `${e.code} ${e.when}`).join(', ')}`)
+  command.addHelpText('after', [...exampleLines(spec.examples), ...exitLines(spec.exits ?? [])].join('\n'))
   for (const sub of spec.subcommands ?? []) command.addCommand(createCommand(sub, edge, run))
   if (spec.load)
     command.action(async () =>
@@ -123,6 +110,27 @@ function createCommand(
       ),
     )
   return command
+}
+
+/** The examples, each in one line where all of them fit 80 columns so. */
+function exampleLines(examples: CommandSpec['examples']): string[] {
+  if (examples.length === 0) return []
+  const width = Math.max(...examples.map((example) => example.command.length))
+  const fits = examples.every((example) => width + example.does.length + 4 <= 80)
+  return [
+    '\nExamples:',
+    ...examples.map(({ command, does }) =>
+      fits ? `  ${command.padEnd(width)}  ${does}` : `  ${command}\n      ${does}`,
+    ),
+  ]
+}
+
+function exitLines(own: NonNullable<CommandSpec['exits']>): string[] {
+  return [
+    '\nExit codes:',
+    '  0 good, 1 failed, 2 used wrongly',
+    ...own.map(({ code, when }) => `  ${code} ${when}`),
+  ]
 }
 
 function configure(command: Command, edge: Pick<Edge, 'stdout' | 'stderr'>): void {

@@ -4,6 +4,9 @@ import { runCli } from './cli.ts'
 import { EXIT } from './errors/exit.ts'
 import { packageVersion } from './package.ts'
 
+// ONNX Runtime would otherwise keep a telemetry database in the user's home.
+process.env.ORT_DISABLE_TELEMETRY ??= '1'
+
 const interruption = new AbortController()
 let interrupts = 0
 const onSignal = () => {

@@ -1,5 +1,6 @@
 // The list of all commands, in the order of `fnd --help`, and the options that each of them takes.
 
+import { checkSpec } from './check/spec.ts'
 import type { CommandSpec, OptionSpec } from './command.ts'
 import { completionSpec } from './completion/spec.ts'
 import { downSpec } from './down/spec.ts'
@@ -25,6 +26,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   healthSpec,
   topSpec,
   renderSpec,
+  checkSpec,
   completionSpec,
 ]
 

@@ -1,0 +1,31 @@
+// How check results read on a terminal: grouped lines, each failure with its cause and what mends it.
+
+import type { Mark, Paint } from '../../output/paint.ts'
+import type { CheckResult } from '../../runtime/runtime.ts'
+
+const MARKS: Record<CheckResult['outcome'], Mark> = {
+  pass: 'good',
+  warn: 'warning',
+  fail: 'bad',
+  skip: 'unknown',
+}
+
+/** One result, under its group's heading when it is the group's first. */
+export function renderResult(result: CheckResult, first: boolean, paint: Paint): string {
+  const { group, title, outcome, detail, mend } = result
+  const heading = first ? [`\n${paint.bold(group)}\n${'-'.repeat(group.length)}`] : []
+  const line = `${paint.mark(MARKS[outcome])} ${title}${outcome === 'pass' && detail ? ` ${paint.dim(detail)}` : ''}`
+  const why = outcome !== 'pass' && detail ? [`    ${detail}`] : []
+  const how =
+    outcome === 'pass' || outcome === 'skip' || !mend ? [] : [`    ${paint.accent(`mend: ${mend}`)}`]
+  return [...heading, line, ...why, ...how].join('\n')
+}
+
+/** The last line: how many passed, and what that means. */
+export function renderVerdict(results: readonly CheckResult[], paint: Paint): string {
+  const failed = results.filter((result) => result.outcome === 'fail').length
+  const warned = results.filter((result) => result.outcome === 'warn').length
+  const passed = results.filter((result) => result.outcome === 'pass').length
+  const tail = `${passed} passed${warned ? `, ${warned} with a warning` : ''}${failed ? `, ${failed} failed` : ''}`
+  return `\n${failed ? `Status ${paint.mark('bad')}` : `Status ${paint.mark('good')}`} ${tail}`
+}

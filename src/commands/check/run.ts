@@ -1,0 +1,39 @@
+// Runs `fnd check`: every result as it comes, then the verdict.
+
+import { runChecks } from '../../checks/run.ts'
+import { EXIT } from '../../errors/exit.ts'
+import { openRuntime } from '../../runtime/open.ts'
+import type { CheckResult } from '../../runtime/runtime.ts'
+import type { Handler } from '../command.ts'
+import type { CheckAnswer } from './answer.ts'
+import { renderResult, renderVerdict } from './render.ts'
+
+export const run: Handler = async (
+  _args,
+  options,
+  { out, env, paths, settings: load, signal, nodeVersion, now },
+) => {
+  const settings = await load()
+  const runtime = await openRuntime({ settings, paths, env }, signal)
+  const up = options.before !== true && (await runtime.status(signal)).state !== 'absent'
+  const phase = up ? 'after' : 'before'
+  out.say(
+    up
+      ? `Checking the stack '${settings.name}' (${runtime.name}: ${runtime.why})`
+      : `No stack '${settings.name}' is up: checking whether one can be brought up (${runtime.name}: ${runtime.why})`,
+  )
+
+  const results: CheckResult[] = []
+  for await (const result of runChecks({ settings, paths, runtime, nodeVersion, now }, phase, signal)) {
+    const first = results.at(-1)?.group !== result.group
+    results.push(result)
+    if (!out.json) out.raw(`${renderResult(result, first, out.paint)}\n`)
+  }
+  const answer: CheckAnswer = {
+    phase,
+    passed: !results.some((result) => result.outcome === 'fail'),
+    results: results.map(({ error: _, ...result }) => result),
+  }
+  out.answer(answer, (_, paint) => renderVerdict(results, paint))
+  return answer.passed ? EXIT.good : EXIT.unhealthy
+}

@@ -1,0 +1,7 @@
+// All values of an async iterable (Array.fromAsync, which Node.js 20 does not have).
+
+export async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const value of values) all.push(value)
+  return all
+}
