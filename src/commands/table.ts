@@ -3,6 +3,7 @@
 import { checkSpec } from './check/spec.ts'
 import type { CommandSpec, OptionSpec } from './command.ts'
 import { completionSpec } from './completion/spec.ts'
+import { diffSpec } from './diff/spec.ts'
 import { downSpec } from './down/spec.ts'
 import { healthSpec, topSpec } from './health/spec.ts'
 import { loadSpec } from './load/spec.ts'
@@ -27,6 +28,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   topSpec,
   renderSpec,
   checkSpec,
+  diffSpec,
   completionSpec,
 ]
 

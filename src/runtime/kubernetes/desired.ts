@@ -1,14 +1,14 @@
 // The objects that a stack wants in its cluster, with the password that is there already kept.
 
 import { randomBytes } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { KubeClient } from '../../kube/client.ts'
+import { shippedDashboards } from '../../manifests/dashboards.ts'
 import type { KubernetesObject } from '../../manifests/kubernetes-object.ts'
 import { renderManifests } from '../../manifests/render.ts'
 import { type ManifestValues, manifestValuesOf, type Target } from '../../manifests/values.ts'
 import { ruleFile } from '../../observe/rules.ts'
-import { packageRoot, packageVersion } from '../../package.ts'
+import { packageVersion } from '../../package.ts'
 import type { Component } from '../runtime.ts'
 import type { KubernetesStack } from './stack.ts'
 
@@ -53,21 +53,10 @@ export async function desiredObjects(
     version: packageVersion(),
     images,
     rules: ruleFile(stack.settings),
-    dashboards: await dashboards(),
+    dashboards: shippedDashboards(),
     adminPassword: password ?? randomBytes(PASSWORD_BYTES).toString('base64url'),
   })
   return renderManifests(values).filter(
     ({ metadata }) => !left.some((component) => metadata.labels[COMPONENT_LABEL] === component),
-  )
-}
-
-/** The dashboards that ship with this package, by file name. */
-async function dashboards(): Promise<Record<string, string>> {
-  const folder = `${packageRoot}templates/grafana`
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json')).sort()
-  return Object.fromEntries(
-    await Promise.all(
-      names.map(async (name) => [name, await readFile(`${folder}/${name}`, 'utf8')] as const),
-    ),
   )
 }

@@ -1,0 +1,280 @@
+// A stack on real Kubernetes, told as its user lives it: interrupted, finished, fed, changed, hurt, and gone without a trace.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadSettings } from '../../src/config/load.ts'
+import { resolvePaths } from '../../src/config/paths.ts'
+import { connect } from '../../src/kube/client.ts'
+import { POD, podsOf, readyPods } from '../../src/kube/pods.ts'
+import { prometheusClient } from '../../src/observe/prometheus.ts'
+import { openRuntime } from '../../src/runtime/open.ts'
+import { docker, freshHome, hasEngine, isBusy } from './machine.ts'
+
+const NAME = 'e2e'
+const CLUSTER = 'fnd-e2e'
+const NAMESPACE = 'fake-news-app-e2e'
+const SCRAPE_SECONDS = 5
+const STAND_IN = 'localhost/grafana-stand-in:e2e'
+const BASE = process.env.FND_IMAGES_BASE ?? 'node:22-bookworm-slim'
+const TEXT =
+  'The council voted on Tuesday to repair the two bridges over the river before winter, the mayor said.'
+
+const home = freshHome({
+  FND_NAME: NAME,
+  FND_PORTS_BACKEND: '28000',
+  FND_PORTS_PROMETHEUS: '29090',
+  FND_PORTS_GRAFANA: '23001',
+  FND_PROMETHEUS_SCRAPE_INTERVAL: `${SCRAPE_SECONDS}s`,
+  FND_IMAGES_GRAFANA: process.env.FND_IMAGES_GRAFANA ?? STAND_IN,
+})
+const backend = new URL('http://127.0.0.1:28000')
+const never = new AbortController().signal
+
+const nodeContainers = (cluster: string) =>
+  docker('ps', '-aq', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`).split('\n').filter(Boolean)
+const ownKubeconfig = () => join(home.folder, 'state/stacks', NAME, 'kubeconfig')
+const outcomes = (data: Record<string, unknown>) =>
+  (data.actions as { outcome: string }[]).map(({ outcome }) => outcome)
+const told = (line: string) => process.stderr.write(`  e2e: ${line}\n`)
+
+async function ask(text: string): Promise<number> {
+  const response = await fetch(new URL('/predict', backend), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text }),
+  })
+  await response.arrayBuffer()
+  return response.status
+}
+
+/** Asks without a break until stopped; resolves to what went wrong and how often it went well. */
+function underLoad(): { stop: () => Promise<{ answered: number; failed: string[] }> } {
+  let going = true
+  let answered = 0
+  const failed: string[] = []
+  const client = async () => {
+    while (going) {
+      try {
+        const status = await ask(TEXT)
+        if (status === 200) answered += 1
+        else failed.push(String(status))
+      } catch (error) {
+        failed.push(String(error instanceof Error && error.cause ? error.cause : error))
+      }
+      await sleep(50)
+    }
+  }
+  const clients = [client(), client()]
+  return {
+    stop: async () => {
+      going = false
+      await Promise.all(clients)
+      return { answered, failed }
+    },
+  }
+}
+
+describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
+  let kubeconfigBefore: Buffer
+  let networksBefore: string
+
+  beforeAll(() => {
+    kubeconfigBefore = readFileSync(home.kubeconfig)
+    networksBefore = docker('network', 'ls', '--format', '{{.Name}}')
+    const context = fileURLToPath(new URL('grafana-stand-in', import.meta.url))
+    if (!process.env.FND_IMAGES_GRAFANA)
+      docker('build', '--tag', STAND_IN, '--build-arg', `BASE=${BASE}`, context)
+  })
+
+  afterAll(async () => {
+    await home.fnd(['down'])
+    home[Symbol.dispose]()
+  })
+
+  it('refuses a kind cluster that somebody else has made, and leaves it', async () => {
+    const label = (key: string, value: string) => ['--label', `io.x-k8s.kind.${key}=${value}`]
+    const labels = [...label('cluster', 'fnd-theirs'), ...label('role', 'control-plane')]
+    const id = docker('create', ...labels, BASE, 'true')
+    try {
+      const stranger = { FND_NAME: 'theirs' }
+      const up = await home.fnd(['up', '--runtime', 'kind', '--json'], stranger)
+      expect(up.code).toBe(1)
+      expect(up.stdout).toContain('made by somebody else')
+      const down = await home.fnd(['down', '--runtime', 'kind', '--json'], stranger)
+      expect(JSON.parse(down.stdout).error.code).toBe('FND_CLUSTER_FOREIGN')
+      expect(nodeContainers('fnd-theirs')).toHaveLength(1)
+    } finally {
+      docker('rm', '-f', id)
+    }
+  })
+
+  it('can be interrupted at three steps; the next up finishes', async () => {
+    const up = ['up', '--runtime', 'kind']
+    const creating = await home.interrupted(up, () => nodeContainers(CLUSTER).length > 0)
+    expect(creating.code).toBe(130)
+    const loading = await home.interrupted(up, (text) => text.includes('√ Create the kind cluster'))
+    expect(loading.code).toBe(130)
+    const waiting = await home.interrupted(up, (text) => text.includes('√ Apply the manifests'))
+    expect(waiting.code).toBe(130)
+    const data = await home.answer(up)
+    expect(data.state).toBe('running')
+    told(
+      `interrupted after ${[creating, loading, waiting].map(({ seconds }) => `${seconds.toFixed(0)} s`).join(', ')}; finished in ${data.seconds} s`,
+    )
+  })
+
+  it('answers predictions, takes load, and is healthy', async () => {
+    const prediction = await home.answer(['predict', '--where', 'stack', TEXT])
+    expect(JSON.stringify(prediction)).toMatch(/"label":"(Fake|Real|Uncertain)"/)
+    const load = await home.fnd(['load', '--rps', '5', '--duration', '12s', '--bad', '0'])
+    expect(load.code, load.stderr).toBe(0)
+    const health = await home.fnd(['health', '--json'])
+    expect([0, 3], health.stderr + health.stdout).toContain(health.code)
+    expect(JSON.parse(health.stdout).ok).toBe(true)
+  })
+
+  it('changes nothing the second time', async () => {
+    const data = await home.answer(['up'])
+    expect(outcomes(data)).toEqual(['unchanged', 'unchanged', 'unchanged', 'unchanged'])
+    expect(JSON.stringify(data.actions)).toContain('0 created, 0 configured')
+    told(`second up: ${data.seconds} s`)
+    if (!isBusy()) expect(data.seconds).toBeLessThan(10)
+    expect((await home.fnd(['diff'])).code).toBe(0)
+  })
+
+  it('passes every check: security, RBAC, a target per pod, Grafana', async () => {
+    const settings = await loadSettings({ flags: {}, env: home.env, cwd: home.folder })
+    const runtime = await openRuntime({ settings, paths: resolvePaths(home.env), env: home.env }, never)
+    const failed: string[] = []
+    const passed: string[] = []
+    for await (const result of runtime.check('after', never))
+      (result.outcome === 'fail' ? failed : passed).push(`${result.title}: ${result.detail ?? ''}`)
+    const shipped = readdirSync(fileURLToPath(new URL('../../templates', import.meta.url))).includes(
+      'grafana',
+    )
+    expect(failed.filter((line) => shipped || !line.startsWith('the dashboards'))).toEqual([])
+    expect(passed.join('\n')).toContain('a privileged pod is refused')
+  })
+
+  it('shows a change with diff and rolls it out without a failed request', async () => {
+    const change = { FND_BACKEND_LOG_LEVEL: 'warn' }
+    const diff = await home.fnd(['diff'], change)
+    expect(diff.code).toBe(3)
+    expect(diff.stdout).toMatch(/- +value: info\n\+ +value: warn/)
+    const load = underLoad()
+    const data = await home.answer(['up'], change)
+    await sleep(8000)
+    const { answered, failed } = await load.stop()
+    told(`rolled under load in ${data.seconds} s: ${answered} answered, ${failed.length} failed`)
+    expect(JSON.stringify(data.actions)).toContain('1 configured')
+    expect(failed).toEqual([])
+    expect(answered).toBeGreaterThan(50)
+  })
+
+  it('replaces a killed pod, and Prometheus follows within two scrapes', async () => {
+    const client = await connect({ kubeconfig: ownKubeconfig() }, never)
+    const where = { namespace: NAMESPACE, labels: 'app.kubernetes.io/name=fnd-backend' }
+    const before = await readyPods(client, where)
+    expect(before).toHaveLength(2)
+    const [victim] = before
+    if (victim) await client.remove(victim)
+    const prometheus = prometheusClient(new URL('http://127.0.0.1:29090'))
+    let ready: string[] = []
+    await expect
+      .poll(
+        async () => {
+          ready = (await readyPods(client, where)).map(({ metadata }) => metadata.name)
+          return ready.length === 2 && !ready.includes(victim?.metadata.name ?? '')
+        },
+        { timeout: 90_000, interval: 250 },
+      )
+      .toBe(true)
+    const replaced = performance.now()
+    await expect
+      .poll(
+        async () => {
+          const up = (await prometheus.targets(never)).filter(({ health }) => health === 'up')
+          return ready.every((pod) => up.some(({ labels }) => labels.pod === pod))
+        },
+        { timeout: 60_000, interval: 250 },
+      )
+      .toBe(true)
+    const seconds = (performance.now() - replaced) / 1000
+    told(`Prometheus followed the new pod in ${seconds.toFixed(1)} s (scrape interval ${SCRAPE_SECONDS} s)`)
+    expect(seconds).toBeLessThan(2 * SCRAPE_SECONDS + 2)
+  })
+
+  it('keeps strangers from the backend, where the cluster enforces network policies', async (context) => {
+    const client = await connect({ kubeconfig: ownKubeconfig() }, never)
+    const [pod] = await podsOf(client, { namespace: NAMESPACE, labels: '' })
+    const image = pod?.spec.containers[0]?.image
+    const url = `http://backend-service.${NAMESPACE}:8000/health`
+    const script = `fetch('${url}', { signal: AbortSignal.timeout(5000) }).then(() => process.exit(0), () => process.exit(9))`
+    const ref = { ...POD, metadata: { name: 'stranger', namespace: 'default' } }
+    await client.apply({
+      ...ref,
+      spec: {
+        restartPolicy: 'Never',
+        containers: [
+          { name: 'main', image, command: ['node', '-e', script], imagePullPolicy: 'IfNotPresent' },
+        ],
+      },
+    })
+    let phase: unknown
+    await expect
+      .poll(
+        async () => {
+          const status = (await client.read(ref))?.status
+          phase = typeof status === 'object' && status !== null && 'phase' in status ? status.phase : ''
+          return phase === 'Succeeded' || phase === 'Failed'
+        },
+        { timeout: 60_000, interval: 500 },
+      )
+      .toBe(true)
+    await client.remove(ref)
+    if (phase === 'Succeeded') context.skip('the CNI of this cluster does not enforce network policies')
+    expect(phase).toBe('Failed')
+  })
+
+  it('stands beside another stack on an existing cluster, reached through the API, removed alone', async () => {
+    const client = await connect({ kubeconfig: ownKubeconfig() }, never)
+    const [pod] = await podsOf(client, { namespace: NAMESPACE, labels: 'app.kubernetes.io/name=fnd-backend' })
+    const second = {
+      KUBECONFIG: ownKubeconfig(),
+      FND_NAME: 'beside',
+      FND_CONTEXT: client.context,
+      FND_IMAGES_BACKEND: pod?.spec.containers[0]?.image,
+      FND_KUBERNETES_REPLICAS: '1',
+      FND_KUBERNETES_STORAGE: '1Gi',
+    }
+    const data = await home.answer(['up', '--runtime', 'cluster'], second)
+    expect(data.state).toBe('running')
+    const hpa = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' }
+    expect(await client.list(hpa, { namespace: 'fake-news-app-beside' })).toHaveLength(1)
+    const prediction = await home.answer(['predict', '--where', 'stack', TEXT], second)
+    expect(JSON.stringify(prediction)).toContain('"label"')
+    expect(outcomes(await home.answer(['up'], second))).toEqual(['unchanged', 'unchanged'])
+    const down = await home.answer(['down'], second)
+    expect((down.removed as string[]).length).toBeGreaterThan(20)
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'fake-news-app-beside' } }
+    expect(await client.read(namespace)).toBeUndefined()
+    expect(await ask(TEXT)).toBe(200)
+  })
+
+  it('goes without a trace, and the kubeconfig of the user is what it was', async () => {
+    const first = await home.answer(['down'])
+    expect(first.removed).toEqual([`kind cluster ${CLUSTER}`])
+    expect(nodeContainers(CLUSTER)).toEqual([])
+    // The network `kind` belongs to kind and is shared by all its clusters.
+    const own = docker('network', 'ls', '--format', '{{.Name}}')
+      .split('\n')
+      .filter((name) => !networksBefore.split('\n').includes(name))
+    expect(own.filter((name) => name !== 'kind')).toEqual([])
+    expect((await home.answer(['down'])).removed).toEqual([])
+    expect((await home.fnd(['status'])).code).toBe(4)
+    expect(readFileSync(home.kubeconfig).equals(kubeconfigBefore)).toBe(true)
+  })
+})
