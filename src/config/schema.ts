@@ -195,9 +195,6 @@ export const settingsSchema = z.strictObject({
 /** All settings, resolved. */
 export type Settings = z.output<typeof settingsSchema>
 
-/** What fnd.yaml may hold. */
-export type SettingsInput = z.input<typeof settingsSchema>
-
 /** One leaf of the schema: where it stands and what it means. */
 export interface SettingEntry {
   /** Dotted path, e.g. `ports.backend`. */
