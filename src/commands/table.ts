@@ -12,6 +12,7 @@ import { openSpec } from './open/spec.ts'
 import { predictSpec } from './predict/spec.ts'
 import { renderSpec } from './render/spec.ts'
 import { serveSpec } from './serve/spec.ts'
+import { sloSpec } from './slo/spec.ts'
 import { statusSpec } from './status/spec.ts'
 import { upSpec } from './up/spec.ts'
 
@@ -26,6 +27,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   loadSpec,
   healthSpec,
   topSpec,
+  sloSpec,
   renderSpec,
   checkSpec,
   diffSpec,

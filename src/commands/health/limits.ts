@@ -41,18 +41,6 @@ export function parseWindow(text: string): number {
   return seconds
 }
 
-/**
- * A base address given as a flag.
- *
- * @throws FndError FND_USAGE
- */
-export function parseUrl(flag: string, text: string): URL {
-  const url = URL.parse(text.includes('://') ? text : `http://${text}`)
-  if (!url || !/^https?:$/.test(url.protocol)) throw wrong(`--${flag} takes an http address, not '${text}'`)
-  if (!url.pathname.endsWith('/')) url.pathname += '/'
-  return url
-}
-
 function wrong(problem: string): FndError<'FND_USAGE'> {
   return new FndError('FND_USAGE', { problem, command: 'health' })
 }

@@ -7,7 +7,8 @@ import { backendSource, type HealthSource, prometheusSource } from '../../observ
 import { prometheusClient } from '../../observe/prometheus.ts'
 import { judge } from '../../observe/verdict.ts'
 import type { Context, Handler, RawOptions } from '../command.ts'
-import { parseDemands, parseUrl, parseWindow } from './limits.ts'
+import { parseUrl } from '../web-address.ts'
+import { parseDemands, parseWindow } from './limits.ts'
 import { render } from './render.ts'
 import { type Report, reportOf } from './report.ts'
 import { watch } from './watch.ts'
@@ -45,7 +46,7 @@ interface Found extends AsyncDisposable {
 /** The flags' addresses, else the stack's; Prometheus where it answers, else the backend with a note. */
 async function findSource(options: RawOptions, ctx: Context): Promise<Found> {
   const given = (flag: 'prometheus' | 'backend') =>
-    typeof options[flag] === 'string' ? parseUrl(flag, options[flag]) : undefined
+    typeof options[flag] === 'string' ? parseUrl('health', flag, options[flag]) : undefined
   const endpoints: { prometheus?: URL | undefined; backend?: URL | undefined } & AsyncDisposable =
     options.prometheus === undefined && options.backend === undefined
       ? await stackEndpoints(ctx)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseDemands, parseUrl, parseWindow } from '../../../src/commands/health/limits.ts'
+import { parseDemands, parseWindow } from '../../../src/commands/health/limits.ts'
+import { parseUrl } from '../../../src/commands/web-address.ts'
 
 describe('--slo', () => {
   it('takes durations and shares', () => {
@@ -23,8 +24,10 @@ describe('--window', () => {
 
 describe('addresses', () => {
   it('take a bare host and keep a path', () => {
-    expect(parseUrl('prometheus', '127.0.0.1:9090').href).toBe('http://127.0.0.1:9090/')
-    expect(parseUrl('prometheus', 'https://example.org/prom').href).toBe('https://example.org/prom/')
+    expect(parseUrl('health', 'prometheus', '127.0.0.1:9090').href).toBe('http://127.0.0.1:9090/')
+    expect(parseUrl('health', 'prometheus', 'https://example.org/prom').href).toBe(
+      'https://example.org/prom/',
+    )
   })
-  it('refuse what is none', () => expect(() => parseUrl('backend', 'ftp://x')).toThrow(/--backend/))
+  it('refuse what is none', () => expect(() => parseUrl('health', 'backend', 'ftp://x')).toThrow(/--backend/))
 })

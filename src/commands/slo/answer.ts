@@ -1,0 +1,23 @@
+// The data of `fnd slo --json`.
+
+import { z } from 'zod'
+
+const value = z.number().nullable().describe('null: no traffic to tell from')
+
+export const answer = z.object({
+  window: z.number().describe('Seconds of the budget’s window'),
+  budgets: z.array(
+    z.object({
+      objective: z.enum(['availability', 'latency']),
+      title: z.string(),
+      promise: z.string(),
+      target: z.number().describe('Share of events that must be good'),
+      achieved: value,
+      left: value.describe('Share of the budget that is left; below 0 when overspent'),
+      burn1h: value.describe('Times faster than allowed, over the last hour'),
+      burn6h: value,
+      exhaustedIn: value.describe('Seconds until it is spent at the pace of the last hour; null: it is not'),
+      state: z.enum(['good', 'warning', 'bad', 'unknown']),
+    }),
+  ),
+})

@@ -1,0 +1,42 @@
+// How error budgets read on a terminal.
+
+import type { z } from 'zod'
+import { number, percent, seconds } from '../../output/format.ts'
+import type { Paint } from '../../output/paint.ts'
+import { promDuration } from '../../units.ts'
+import type { answer } from './answer.ts'
+
+type Answer = z.infer<typeof answer>
+type Budget = Answer['budgets'][number]
+
+const BAR = 30
+
+export function render({ window, budgets }: Answer, paint: Paint): string {
+  return budgets.map((budget) => budgetLines(budget, window, paint).join('\n')).join('\n\n')
+}
+
+function budgetLines(budget: Budget, window: number, paint: Paint): string[] {
+  const head = `${paint.mark(budget.state)} ${paint.bold(budget.title)}: ${percent(budget.target)} of ${budget.promise}`
+  if (budget.left === null || budget.achieved === null) {
+    return [head, paint.dim(`  no traffic in the last ${promDuration(window)}: nothing to tell from`)]
+  }
+  const filled = Math.round(Math.min(1, Math.max(0, budget.left)) * BAR)
+  const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`
+  return [
+    head,
+    `  achieved     ${percent(budget.achieved)} in the last ${promDuration(window)}`,
+    `  budget left  ${paint.as(budget.state, bar)} ${percent(budget.left)}`,
+    `  burn rate    ${times(budget.burn1h)} (last hour), ${times(budget.burn6h)} (last 6 hours)`,
+    `  lasts        ${lasts(budget)}`,
+  ]
+}
+
+function times(burn: number | null): string {
+  return burn === null ? 'no traffic' : `${number(burn)}x`
+}
+
+function lasts({ left, exhaustedIn, burn1h }: Budget): string {
+  if (left !== null && left <= 0) return 'spent'
+  if (exhaustedIn === null) return 'nothing burns now'
+  return `${seconds(exhaustedIn)} at the pace of the last hour${burn1h !== null && burn1h <= 1 ? ', as planned' : ''}`
+}
