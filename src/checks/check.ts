@@ -49,7 +49,7 @@ export async function* runGroup(group: CheckGroup, signal: AbortSignal): AsyncGe
         ...result,
         outcome: 'fail',
         detail: messageOf(error),
-        mend: isFndError(error) ? error.hint : mend,
+        ...(isFndError(error) ? { mend: error.hint, error } : { mend }),
       }
     }
   }

@@ -1,12 +1,17 @@
 // Is fnd itself sound: Node, the model bundle, the folders it writes to.
 
-import { access, constants, mkdir, readFile } from 'node:fs/promises'
+import { access, constants, readFile, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Paths } from '../config/paths.ts'
 import type { Settings } from '../config/schema.ts'
 import { loadBundle } from '../detector/bundle.ts'
 import { FndError, messageOf } from '../errors/error.ts'
+import { bytes } from '../output/format.ts'
 import { packageRoot } from '../package.ts'
 import type { CheckGroup } from './check.ts'
+
+/** Prometheus with its archive and package lists, unpacked, is well below this. */
+const FREE_BYTES = 500 * 1024 * 1024
 
 /** The checks of the group "fnd". */
 export function installationChecks(settings: Settings, paths: Paths, nodeVersion: string): CheckGroup {
@@ -41,6 +46,15 @@ export function installationChecks(settings: Settings, paths: Paths, nodeVersion
         mend: 'Fix its permissions, or name another with FND_CACHE_DIR.',
         look: () => writable(paths.cache),
       },
+      {
+        title: 'there is room on the disk',
+        mend: 'Free some space, or choose another place with FND_CACHE_DIR.',
+        look: async () => {
+          const { bavail, bsize } = await statfs(await nearest(paths.cache))
+          const free = bavail * bsize
+          return { outcome: free < FREE_BYTES ? 'warn' : 'pass', detail: `${bytes(free)} free` }
+        },
+      },
     ],
   }
 }
@@ -63,12 +77,23 @@ function compareVersions(a: string, b: string): number {
   return 0
 }
 
+/** The folder, or the nearest one above it that exists, must let us in. */
 async function writable(folder: string): Promise<{ detail: string }> {
   try {
-    await mkdir(folder, { recursive: true })
-    await access(folder, constants.W_OK | constants.X_OK)
+    await access(await nearest(folder), constants.W_OK | constants.X_OK)
   } catch (cause) {
     throw new FndError('FND_FILE_UNWRITABLE', { path: folder, why: messageOf(cause) }, { cause })
   }
   return { detail: folder }
+}
+
+async function nearest(folder: string): Promise<string> {
+  for (let at = folder; ; at = dirname(at)) {
+    try {
+      await access(at, constants.F_OK)
+      return at
+    } catch (error) {
+      if (at === dirname(at)) throw error
+    }
+  }
 }

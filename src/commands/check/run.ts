@@ -1,6 +1,7 @@
 // Runs `fnd check`: every result as it comes, then the verdict.
 
-import { runChecks } from '../../checks/run.ts'
+import { preflight } from '../../checks/preflight.ts'
+import { soundness } from '../../checks/soundness.ts'
 import { EXIT } from '../../errors/exit.ts'
 import { openRuntime } from '../../runtime/open.ts'
 import type { CheckResult } from '../../runtime/runtime.ts'
@@ -16,7 +17,6 @@ export const run: Handler = async (
   const settings = await load()
   const runtime = await openRuntime({ settings, paths, env }, signal)
   const up = options.before !== true && (await runtime.status(signal)).state !== 'absent'
-  const phase = up ? 'after' : 'before'
   out.say(
     up
       ? `Checking the stack '${settings.name}' (${runtime.name}: ${runtime.why})`
@@ -24,13 +24,14 @@ export const run: Handler = async (
   )
 
   const results: CheckResult[] = []
-  for await (const result of runChecks({ settings, paths, runtime, nodeVersion, now }, phase, signal)) {
+  const world = { settings, paths, runtime, nodeVersion, now }
+  for await (const result of up ? soundness(world, signal) : preflight(world, signal)) {
     const first = results.at(-1)?.group !== result.group
     results.push(result)
     if (!out.json) out.raw(`${renderResult(result, first, out.paint)}\n`)
   }
   const answer: CheckAnswer = {
-    phase,
+    phase: up ? 'after' : 'before',
     passed: !results.some((result) => result.outcome === 'fail'),
     results: results.map(({ error: _, ...result }) => result),
   }

@@ -1,6 +1,7 @@
 // `fnd up`: checks, then the runtime's actions one by one, then the wait for real answers; a failure is explained and rolled back.
 
 import type { z } from 'zod'
+import { type PreflightWorld, preflight } from '../../checks/preflight.ts'
 import { FndError, messageOf, toFndError } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
 import type { Output } from '../../output/output.ts'
@@ -14,7 +15,11 @@ import { renderUp } from './render.ts'
 type Answer = z.infer<typeof answer>
 type Done = Answer['actions'][number]
 
-export const run: Handler = async (_args, options, { out, settings: readSettings, paths, env, signal }) => {
+export const run: Handler = async (
+  _args,
+  options,
+  { out, settings: readSettings, paths, env, signal, nodeVersion },
+) => {
   const started = performance.now()
   const settings = await readSettings()
   const runtime = await openRuntime({ settings, paths, env }, signal)
@@ -22,7 +27,7 @@ export const run: Handler = async (_args, options, { out, settings: readSettings
   const about = { name: settings.name, runtime: runtime.name, why: runtime.why }
 
   if (options.dryRun === true) {
-    await checkFirst(runtime, out, signal)
+    await checkFirst({ settings, paths, runtime, nodeVersion }, out, signal)
     const { actions } = await runtime.plan(signal)
     const planned = actions.map(({ id, title }): Done => ({ id, title, outcome: 'planned', seconds: 0 }))
     const changes = (await runtime.changes?.(signal)) ?? []
@@ -39,7 +44,7 @@ export const run: Handler = async (_args, options, { out, settings: readSettings
     signal,
     progress: { update: out.say },
   })
-  await checkFirst(runtime, out, signal)
+  await checkFirst({ settings, paths, runtime, nodeVersion }, out, signal)
   const done = await perform(runtime, out, signal, options.keepOnFailure === true)
   await using endpoints = await runtime.endpoints(signal)
   const status = await runtime.status(signal)
@@ -63,11 +68,11 @@ export const run: Handler = async (_args, options, { out, settings: readSettings
 }
 
 /** @throws the error of the first check that stands in the way. */
-async function checkFirst(runtime: Runtime, out: Output, signal: AbortSignal): Promise<void> {
+async function checkFirst(world: PreflightWorld, out: Output, signal: AbortSignal): Promise<void> {
   const step = out.step('Check this machine')
   const failed: CheckResult[] = []
   try {
-    for await (const result of runtime.check('before', signal)) {
+    for await (const result of preflight(world, signal)) {
       signal.throwIfAborted()
       step.update(result.title)
       if (result.outcome === 'fail') failed.push(result)

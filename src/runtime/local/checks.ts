@@ -1,12 +1,7 @@
 // Pre-flight and after-flight of a local stack, as data for `fnd check` and `fnd up`.
 
-import { constants } from 'node:fs'
-import { access, statfs } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import type { Paths } from '../../config/paths.ts'
 import type { Settings } from '../../config/schema.ts'
-import { FndError, isFndError, messageOf, toFndError } from '../../errors/error.ts'
-import { bytes } from '../../output/format.ts'
+import { isFndError, toFndError } from '../../errors/error.ts'
 import { choosePorts } from '../ports.ts'
 import { lookUp, type ProgramSearch } from '../programs/find.ts'
 import { type ProgramName, RELEASES } from '../programs/versions.ts'
@@ -19,20 +14,12 @@ import { probe } from './probe.ts'
 export interface BeforeSetup {
   layout: Layout
   settings: Settings
-  paths: Paths
   search: ProgramSearch
 }
 
-/** Prometheus with its archive and package lists, unpacked, is well below this. */
-const FREE_BYTES = 500 * 1024 * 1024
-
 /** Can the stack come up here? Fails only on what really stands in the way. */
 export async function* beforeChecks(setup: BeforeSetup): AsyncGenerator<CheckResult> {
-  const { layout, settings, paths, search } = setup
-  yield await folderCheck('state folder', paths.state)
-  yield await folderCheck('cache folder', paths.cache)
-  yield await spaceCheck(paths.cache)
-  yield await modelCheck(settings.model)
+  const { layout, settings, search } = setup
   const seen = look(layout)
   const grafana = await programCheck('grafana', search)
   for (const component of COMPONENTS) {
@@ -100,59 +87,6 @@ export async function* afterChecks(layout: Layout, name: string): AsyncGenerator
       detail: 'no scrape has succeeded',
       mend: 'Wait for one scrape interval, then read `fnd logs prometheus`',
     }),
-  }
-}
-
-/** The folder, or the nearest one above that exists, must let us in. */
-async function folderCheck(what: string, folder: string): Promise<CheckResult> {
-  const result: CheckResult = { group: 'machine', title: `${what} can be written`, outcome: 'pass' }
-  try {
-    await access(await nearest(folder), constants.W_OK | constants.X_OK)
-    return result
-  } catch (cause) {
-    const error = new FndError('FND_FILE_UNWRITABLE', { path: folder, why: messageOf(cause) }, { cause })
-    return { ...result, outcome: 'fail', detail: error.message, mend: error.hint, error }
-  }
-}
-
-async function spaceCheck(folder: string): Promise<CheckResult> {
-  const { bavail, bsize } = await statfs(await nearest(folder))
-  const free = bavail * bsize
-  const result: CheckResult = {
-    group: 'machine',
-    title: 'there is room on the disk',
-    outcome: 'pass',
-    detail: `${bytes(free)} free`,
-  }
-  return free >= FREE_BYTES
-    ? result
-    : { ...result, outcome: 'warn', mend: `Free some space, or choose another place (FND_CACHE_DIR)` }
-}
-
-async function nearest(folder: string): Promise<string> {
-  for (let at = folder; ; at = dirname(at)) {
-    try {
-      await access(at, constants.F_OK)
-      return at
-    } catch (error) {
-      if (at === dirname(at)) throw error
-    }
-  }
-}
-
-async function modelCheck(place: string): Promise<CheckResult> {
-  const result: CheckResult = {
-    group: 'model',
-    title: 'the model bundle matches its manifest',
-    outcome: 'pass',
-  }
-  try {
-    const { loadBundle } = await import('../../detector/bundle.ts')
-    const { identity } = await loadBundle(place)
-    return { ...result, detail: `${identity.name} ${identity.version}` }
-  } catch (thrown) {
-    const error = toFndError(thrown)
-    return { ...result, outcome: 'fail', detail: error.message, mend: error.hint, error }
   }
 }
 

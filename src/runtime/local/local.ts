@@ -12,6 +12,7 @@ import {
 } from '../runtime.ts'
 import { bringUp } from './bring-up.ts'
 import { afterChecks, beforeChecks } from './checks.ts'
+import { GRAFANA_USER, grafanaPassword } from './components.ts'
 import { saveEvidence } from './evidence.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { followLog, readLog } from './log-files.ts'
@@ -34,7 +35,7 @@ export function createLocalRuntime({ settings, paths, env, why }: RuntimeSetup):
     why,
     check: (phase, signal) =>
       phase === 'before'
-        ? beforeChecks({ layout, settings, paths, search: search(signal) })
+        ? beforeChecks({ layout, settings, search: search(signal) })
         : afterChecks(layout, settings.name),
     plan: async (signal) => ({
       actions: bringUp({ layout, settings, paths, env, search: search(signal) }),
@@ -56,7 +57,12 @@ function endpointsOf(layout: Layout, name: string): Endpoints {
     .filter(({ component }) => living.includes(component))
     .map(({ component, url }) => [component, new URL(url)] as const)
   if (!urls?.length) throw new FndError('FND_STACK_ABSENT', { name })
-  return { ...Object.fromEntries(urls), [Symbol.asyncDispose]: async () => {} }
+  const password = grafanaPassword(desired)
+  return {
+    ...Object.fromEntries(urls),
+    ...(password && { grafanaLogin: { user: GRAFANA_USER, password } }),
+    [Symbol.asyncDispose]: async () => {},
+  }
 }
 
 async function* readLogs(layout: Layout, name: string, request: LogRequest): AsyncGenerator<LogLine> {

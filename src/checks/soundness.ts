@@ -1,37 +1,27 @@
-// Which checks belong to a stack, in order: fnd itself, the runtime, the metrics, and the proof of the flow.
+// Is a stack that is up sound: fnd itself, the runtime's own view, the metrics, and the proof of the flow.
 
-import type { Paths } from '../config/paths.ts'
-import type { Settings } from '../config/schema.ts'
 import { prometheusClient } from '../observe/prometheus.ts'
-import type { CheckResult, Runtime } from '../runtime/runtime.ts'
+import type { CheckResult } from '../runtime/runtime.ts'
 import { createBackendClient } from '../service/client.ts'
 import { runGroup } from './check.ts'
 import { flowChecks } from './flow.ts'
 import { installationChecks } from './installation.ts'
 import { metricsChecks } from './metrics.ts'
+import type { PreflightWorld } from './preflight.ts'
 
 /** How often the proof of the flow looks again, in milliseconds. */
 const POLL_MS = 500
 
-export interface CheckWorld {
-  settings: Settings
-  paths: Paths
-  runtime: Runtime
-  nodeVersion: string
+export interface SoundnessWorld extends PreflightWorld {
   /** Milliseconds since 1970. */
   now: () => number
 }
 
-/** Results as they come: whether a stack can be brought up (`before`), or whether the one that is up is sound (`after`). */
-export async function* runChecks(
-  world: CheckWorld,
-  phase: 'before' | 'after',
-  signal: AbortSignal,
-): AsyncGenerator<CheckResult> {
+/** Results as they come. */
+export async function* soundness(world: SoundnessWorld, signal: AbortSignal): AsyncGenerator<CheckResult> {
   const { settings, paths, runtime, nodeVersion, now } = world
   yield* runGroup(installationChecks(settings, paths, nodeVersion), signal)
-  yield* runtime.check(phase, signal)
-  if (phase === 'before') return
+  yield* runtime.check('after', signal)
 
   await using endpoints = await runtime.endpoints(signal)
   const { scrapeInterval } = settings.prometheus
