@@ -14,6 +14,7 @@ import { renderSpec } from './render/spec.ts'
 import { serveSpec } from './serve/spec.ts'
 import { sloSpec } from './slo/spec.ts'
 import { statusSpec } from './status/spec.ts'
+import { supportSpec } from './support/spec.ts'
 import { upSpec } from './up/spec.ts'
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -31,6 +32,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   renderSpec,
   checkSpec,
   diffSpec,
+  supportSpec,
   completionSpec,
 ]
 

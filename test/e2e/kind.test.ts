@@ -99,11 +99,11 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
     const labels = [...label('cluster', 'fnd-theirs'), ...label('role', 'control-plane')]
     const id = docker('create', ...labels, BASE, 'true')
     try {
-      const stranger = { FND_NAME: 'theirs' }
-      const up = await home.fnd(['up', '--runtime', 'kind', '--json'], stranger)
+      const stranger = { FND_NAME: 'theirs', FND_RUNTIME: 'kind' }
+      const up = await home.fnd(['up', '--json'], stranger)
       expect(up.code).toBe(1)
       expect(up.stdout).toContain('made by somebody else')
-      const down = await home.fnd(['down', '--runtime', 'kind', '--json'], stranger)
+      const down = await home.fnd(['down', '--json'], stranger)
       expect(JSON.parse(down.stdout).error.code).toBe('FND_CLUSTER_FOREIGN')
       expect(nodeContainers('fnd-theirs')).toHaveLength(1)
     } finally {
@@ -262,6 +262,13 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'fake-news-app-beside' } }
     expect(await client.read(namespace)).toBeUndefined()
     expect(await ask(TEXT)).toBe(200)
+  })
+
+  it('writes a bug report without secrets', async () => {
+    const data = await home.answer(['support', '--output', 'report.tar.gz'])
+    const parts = data.parts as { file: string; problem?: string }[]
+    expect(parts.filter(({ problem }) => problem)).toEqual([])
+    expect(parts.map(({ file }) => file)).toContain('evidence/manifests.yaml')
   })
 
   it('goes without a trace, and the kubeconfig of the user is what it was', async () => {
