@@ -1,9 +1,11 @@
 // Worker threads, each with its own session; one that dies is replaced, with a growing pause while it keeps dying.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { ExplainMode } from './detector.ts'
+import { closeGate, closeGateNow, createGate, type Gate } from './gate.ts'
 import type { ReaderSource, ReadResult } from './reader.ts'
-import type { FromWorker, ToWorker } from './worker.ts'
+import type { FromWorker, ToWorker, WorkerStart } from './worker.ts'
 
 /** The thread died while it read: the text may be read again by another. */
 export class WorkerDied extends Error {
@@ -34,16 +36,27 @@ export interface WorkerPool {
 
 interface Slot {
   state: 'starting' | 'ready' | 'busy'
-  worker: Worker | undefined
+  thread: Thread | undefined
   timer: NodeJS.Timeout | undefined
   /** Deaths since it last finished a text. */
   deaths: number
   settle: { done(result: ReadResult): void; failed(error: Error): void } | undefined
 }
 
+interface Thread {
+  worker: Worker
+  gate: Gate
+  /** The slot does without it from now on: what it read has failed, and another is started. */
+  lose(why: string): void
+}
+
 /** Milliseconds before the first replacement; doubled for each death in a row. */
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 10_000
+
+/** Milliseconds that ending waits for a native call to return, and how often it looks. */
+const LONGEST_CALL = 5000
+const LOOK_EVERY = 5
 
 /** A worker stops between two runs, and a run takes well under a second. */
 const PATIENCE = 30_000
@@ -64,11 +77,15 @@ export function createPool({
 
   const start = (slot: Slot): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(entry, { workerData: source, name: 'fnd-inference' })
-      slot.worker = worker
+      const gate = createGate()
+      const workerData: WorkerStart = { source, gate }
+      const worker = new Worker(entry, { workerData, name: 'fnd-inference' })
+      const thread = { worker, gate, lose }
+      slot.thread = thread
       slot.state = 'starting'
       let why = ''
       worker.on('message', (message: FromWorker) => {
+        if (slot.thread !== thread) return
         const { settle } = slot
         slot.settle = undefined
         slot.state = 'ready'
@@ -81,26 +98,30 @@ export function createPool({
       worker.on('error', (error: Error) => {
         why = error.message
       })
-      worker.on('exit', (code) => {
+      worker.on('exit', (code) => lose(why || `the thread ended with code ${code}`))
+      function lose(reason: string): void {
+        if (slot.thread !== thread) return
         const { settle } = slot
-        slot.worker = undefined
+        slot.thread = undefined
         slot.settle = undefined
         slot.state = 'starting'
-        const reason = why || `the thread ended with code ${code}`
         settle?.failed(new WorkerDied(reason))
         if (closed) return
         // Before all are up, a death means that the model does not load here: that is for the caller to hear.
-        if (!started) return reject(new Error(reason))
+        if (!started) {
+          reject(new Error(reason))
+          return
+        }
         onRestart(reason)
         const pause = Math.min(FIRST_PAUSE * 2 ** slot.deaths++, LONGEST_PAUSE)
         slot.timer = setTimeout(() => void start(slot), pause)
-      })
+      }
     })
 
   for (let i = 0; i < size; i++) {
     const slot: Slot = {
       state: 'starting',
-      worker: undefined,
+      thread: undefined,
       timer: undefined,
       deaths: 0,
       settle: undefined,
@@ -108,6 +129,12 @@ export function createPool({
     slots.push(slot)
     opened.push(start(slot))
   }
+
+  // A program that exits ends its threads wherever they are: it waits for native calls first.
+  const onExit = (): void => {
+    for (const { thread } of slots) if (thread) closeGateNow(thread.gate, LONGEST_CALL)
+  }
+  process.once('exit', onExit)
 
   const inState = (state: Slot['state']): number => slots.filter((slot) => slot.state === state).length
 
@@ -122,15 +149,18 @@ export function createPool({
     read: (text, explain, signal) =>
       new Promise((resolve, reject) => {
         const slot = slots.find(({ state }) => state === 'ready')
-        if (!slot?.worker) throw new Error('no idle worker')
-        const { worker } = slot
-        const post = (message: ToWorker): void => worker.postMessage(message)
+        if (!slot?.thread) throw new Error('no idle worker')
+        const { thread } = slot
+        const post = (message: ToWorker): void => thread.worker.postMessage(message)
         let watchdog: NodeJS.Timeout | undefined
         const cancel = (): void => {
           post({ kind: 'cancel' })
-          watchdog = setTimeout(() => void worker.terminate(), patience)
+          watchdog = setTimeout(() => {
+            thread.lose('the thread hangs')
+            void end(thread)
+          }, patience)
         }
-        const end = (): void => {
+        const settled = (): void => {
           clearTimeout(watchdog)
           signal.removeEventListener('abort', cancel)
         }
@@ -138,11 +168,11 @@ export function createPool({
         slot.state = 'busy'
         slot.settle = {
           done: (result) => {
-            end()
+            settled()
             resolve(result)
           },
           failed: (error) => {
-            end()
+            settled()
             reject(error)
           },
         }
@@ -151,11 +181,25 @@ export function createPool({
     async close() {
       closed = true
       await Promise.all(
-        slots.map(async ({ worker, timer }) => {
+        slots.map(async ({ thread, timer }) => {
           clearTimeout(timer)
-          await worker?.terminate()
+          if (thread) await end(thread)
         }),
       )
+      process.off('exit', onExit)
     },
   }
+}
+
+/** Ends a thread once it is outside onnxruntime; one that does not come out is left to the end of the process. */
+async function end({ worker, gate }: Thread): Promise<void> {
+  const deadline = performance.now() + LONGEST_CALL
+  while (!closeGate(gate)) {
+    if (performance.now() > deadline) {
+      worker.unref()
+      return
+    }
+    await sleep(LOOK_EVERY)
+  }
+  await worker.terminate()
 }

@@ -46,11 +46,17 @@ const WARMING =
   'The city council approved a budget for road repairs after a four-hour meeting on Tuesday night, officials said. ' +
   'Work on the two bridges is expected to begin in the spring and to take about eight months.'
 
+/** How native calls are made; a thread that may be ended puts its gate here. */
+export type Guarded = <T>(call: () => Promise<T>) => Promise<T>
+
 /** Loads tokenizer and model and warms them. */
-export async function openReader({ folder, config }: ReaderSource): Promise<Reader> {
+export async function openReader(
+  { folder, config }: ReaderSource,
+  guarded: Guarded = (call) => call(),
+): Promise<Reader> {
   const [tokens, run] = await Promise.all([
     loadTokens(join(folder, 'tokenizer.json')),
-    openSession(join(folder, 'model.onnx'), config.outputs.logits),
+    guarded(() => openSession(join(folder, 'model.onnx'), config.outputs.logits)),
   ])
   const size = config.maxTokens - 2
   const stride = config.windowStride
@@ -69,7 +75,7 @@ export async function openReader({ folder, config }: ReaderSource): Promise<Read
 
     const read = async (ids: readonly number[]): Promise<number> => {
       signal?.throwIfAborted()
-      return run(tokens.framed(ids))
+      return guarded(() => run(tokens.framed(ids)))
     }
     const readings: Reading[] = []
     for (const { from, to } of windowsOf(body.length, size, stride))

@@ -2,7 +2,14 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ExplainMode } from './detector.ts'
+import { type Gate, within } from './gate.ts'
 import { openReader, type ReaderSource, type ReadResult } from './reader.ts'
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  source: ReaderSource
+  gate: Gate
+}
 
 /** To the worker: read a text, or stop reading it. */
 export type ToWorker = { kind: 'read'; text: string; explain: ExplainMode } | { kind: 'cancel' }
@@ -15,7 +22,8 @@ export type FromWorker =
 
 if (parentPort) {
   const port = parentPort
-  const read = await openReader(workerData as ReaderSource)
+  const { source, gate } = workerData as WorkerStart
+  const read = await openReader(source, (call) => within(gate, call))
   let current = new AbortController()
   const send = (message: FromWorker): void => port.postMessage(message)
   port.on('message', (message: ToWorker) => {
