@@ -4,8 +4,15 @@ import { z } from 'zod'
 
 export const explainMode = z.enum(['none', 'sentences', 'full'])
 
+/** What /docs offers to try. */
+const EXAMPLE =
+  'The city council approved a budget for road repairs after a four-hour meeting on Tuesday night.'
+
 export const predictRequest = z.strictObject({
-  text: z.string().describe('The text to judge: 10 to 10,000 characters after cleaning'),
+  text: z
+    .string()
+    .meta({ examples: [EXAMPLE] })
+    .describe('The text to judge: 10 to 10,000 characters after cleaning'),
   explain: z
     .union([z.boolean(), explainMode])
     .optional()
@@ -15,7 +22,10 @@ export const predictRequest = z.strictObject({
 })
 
 export const predictBatchRequest = z.strictObject({
-  texts: z.array(z.string()).min(1).describe('The texts to judge'),
+  texts: z
+    .array(z.string().meta({ examples: [EXAMPLE] }))
+    .min(1)
+    .describe('The texts to judge'),
 })
 
 export const modelIdentity = z.object({ name: z.string(), version: z.string(), sha256: z.string() })
