@@ -1,4 +1,4 @@
-// A process of the bare loop: token ids in, onnxruntime one text a run on one thread, nothing else. Started by throughput.js.
+// A process of the bare loop: token ids in, onnxruntime one text a run on one thread, nothing else. Started by bare.js.
 
 import ort from 'onnxruntime-node'
 

@@ -3,6 +3,8 @@
 const BENCHES = {
   throughput:
     'the detector’s pool beside a bare onnxruntime loop on the same cores; FND_BENCH_DATA: a JSONL of texts',
+  service: 'a real `fnd serve` under 32 clients beside that loop; texts as above',
+  start: '`fnd --help`, `--version` and a cold `fnd predict` beside a bare node',
 }
 
 const named = process.argv.slice(2)

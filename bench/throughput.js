@@ -1,29 +1,17 @@
 // Texts a second of the detector's pool, cleaning and tokens included, beside a bare onnxruntime loop on the same cores.
 
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { clean } from '../dist/detector/clean.js'
 import { availableCores } from '../dist/detector/cores.js'
 import { createDetector } from '../dist/detector/create.js'
-import { loadTokens } from '../dist/detector/tokens.js'
-import { windowsOf } from '../dist/detector/windows.js'
-import { packageRoot } from '../dist/package.js'
+import { bareSeconds, runsOf } from './bare.js'
 import { benchTexts } from './texts.js'
 
-const BUNDLE = join(packageRoot, 'model', 'fnd-minilm')
 const CLIENTS = 32
 const ROUNDS = 3
 
 export async function run() {
   const cores = availableCores()
   const texts = benchTexts(400)
-  const tokens = await loadTokens(join(BUNDLE, 'tokenizer.json'))
-  const runs = texts.flatMap((text) => {
-    const body = tokens.body(clean(text))
-    return windowsOf(body.length, 254, 192).map(({ from, to }) => tokens.framed(body.slice(from, to)))
-  })
+  const runs = await runsOf(texts)
   const mean = runs.reduce((sum, ids) => sum + ids.length, 0) / texts.length
   console.log(
     `${texts.length} texts, ${mean.toFixed(0)} tokens on average, ${cores} cores, best of ${ROUNDS} rounds`,
@@ -31,31 +19,12 @@ export async function run() {
   const best = { bare: 0, pool: 0 }
   // Side by side, in turns: a busy neighbour then hurts both alike.
   for (let round = 0; round < ROUNDS; round++) {
-    best.bare = Math.max(best.bare, texts.length / (await bare(runs, cores)))
+    best.bare = Math.max(best.bare, texts.length / (await bareSeconds(runs, cores)))
     best.pool = Math.max(best.pool, texts.length / (await pool(texts, cores)))
   }
   console.log(`bare loop   ${best.bare.toFixed(1)} texts/s`)
   console.log(`detector    ${best.pool.toFixed(1)} texts/s`)
   console.log(`ratio       ${(best.pool / best.bare).toFixed(2)}`)
-}
-
-async function bare(runs, cores) {
-  const children = await Promise.all(
-    Array.from({ length: cores }, async (_, core) => {
-      const child = fork(fileURLToPath(new URL('bare-loop.js', import.meta.url)))
-      child.send({ model: join(BUNDLE, 'model.onnx'), runs: runs.filter((_, i) => i % cores === core) })
-      await once(child, 'message')
-      return child
-    }),
-  )
-  const began = performance.now()
-  await Promise.all(
-    children.map((child) => {
-      child.send('go')
-      return once(child, 'message')
-    }),
-  )
-  return (performance.now() - began) / 1000
 }
 
 async function pool(texts, workers) {

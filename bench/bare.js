@@ -1,0 +1,41 @@
+// The yardstick: a bare onnxruntime loop over the same texts, one process a core, one thread, one text a run.
+
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { clean } from '../dist/detector/clean.js'
+import { loadTokens } from '../dist/detector/tokens.js'
+import { windowsOf } from '../dist/detector/windows.js'
+import { packageRoot } from '../dist/package.js'
+
+const BUNDLE = join(packageRoot, 'model', 'fnd-minilm')
+
+/** The token ids of every run that the texts need: tokenized beforehand, so that the loop does nothing but run. */
+export async function runsOf(texts) {
+  const tokens = await loadTokens(join(BUNDLE, 'tokenizer.json'))
+  return texts.flatMap((text) => {
+    const body = tokens.body(clean(text))
+    return windowsOf(body.length, 254, 192).map(({ from, to }) => tokens.framed(body.slice(from, to)))
+  })
+}
+
+/** Seconds that the runs take, shared between `cores` processes that are already warm. */
+export async function bareSeconds(runs, cores) {
+  const children = await Promise.all(
+    Array.from({ length: cores }, async (_, core) => {
+      const child = fork(fileURLToPath(new URL('bare-loop.js', import.meta.url)))
+      child.send({ model: join(BUNDLE, 'model.onnx'), runs: runs.filter((_, i) => i % cores === core) })
+      await once(child, 'message')
+      return child
+    }),
+  )
+  const began = performance.now()
+  await Promise.all(
+    children.map((child) => {
+      child.send('go')
+      return once(child, 'message')
+    }),
+  )
+  return (performance.now() - began) / 1000
+}
