@@ -3,7 +3,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { DetectorEvents, Label } from '../detector/detector.ts'
-import { CONFIDENCE_BUCKETS, LATENCY_BUCKETS, METRIC } from './metric-names.ts'
+import { type ProcessLimits, readLimits } from './limits.ts'
+import { CONFIDENCE_BUCKETS, LATENCY_BUCKETS, METRIC, PROCESS_METRIC } from './metric-names.ts'
 import type { ModelHost } from './model-host.ts'
 
 const LABELS: readonly Label[] = ['Fake', 'Real', 'Uncertain']
@@ -152,6 +153,34 @@ export function createMetrics(
   gauge(METRIC.buildInfo, 'The running fnd; always 1.', ['version', 'commit'], function () {
     this.set(build, 1)
   })
+
+  const limit = (name: string, help: string, of: keyof ProcessLimits, type: typeof Gauge | typeof Counter) =>
+    new type({
+      name,
+      help,
+      // The label-less series would begin at 0: an absent limit must be absent.
+      labelNames: [],
+      registers,
+      async collect() {
+        this.reset()
+        const value = (await readLimits())[of]
+        if (value !== undefined) this.inc(value)
+        else this.remove()
+      },
+    })
+  limit(
+    PROCESS_METRIC.memoryLimit,
+    'Bytes of memory that the process may use; absent without a limit.',
+    'memory',
+    Gauge,
+  )
+  limit(PROCESS_METRIC.cpuLimit, 'Cores that the process may use; absent without a limit.', 'cores', Gauge)
+  limit(
+    PROCESS_METRIC.cpuThrottled,
+    'Seconds that the CPU limit has held the process back.',
+    'throttled',
+    Counter,
+  )
 
   for (const label of LABELS) {
     predictions.inc({ label }, 0)
