@@ -5,7 +5,7 @@ import { packageRoot } from '../package.ts'
 
 /** Dashboards by file name, as JSON text. */
 export function shippedDashboards(): Record<string, string> {
-  const folder = `${packageRoot}templates/grafana`
+  const folder = `${packageRoot}templates/grafana/dashboards`
   if (!existsSync(folder)) return {}
   const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
   return Object.fromEntries(names.sort().map((name) => [name, readFileSync(`${folder}/${name}`, 'utf8')]))
