@@ -3,7 +3,7 @@
 import { Agent, fetch, type Response } from 'undici'
 import { FndError, isFndError, messageOf } from '../errors/error.ts'
 import { decodePage } from './charset.ts'
-import { publicOnlyConnector, type Resolve } from './public-address.ts'
+import { type NotPublic, publicOnlyConnector, type Resolve } from './public-address.ts'
 
 export interface PageLimits {
   /** Lets private, loopback and link-local addresses be fetched. */
@@ -13,8 +13,9 @@ export interface PageLimits {
   /** Largest page after decompression, in bytes. */
   maxBytes?: number
   maxRedirects?: number
-  /** Stands in for DNS in tests. */
+  /** Stand in for DNS and for the public internet in tests. */
   resolve?: Resolve
+  notPublic?: NotPublic
 }
 
 export interface Page {
@@ -41,7 +42,7 @@ export async function fetchPage(address: string, limits: PageLimits, signal: Abo
   const { timeoutMs = 15_000, maxBytes = 5_000_000, maxRedirects = 5 } = limits
   const deadline = AbortSignal.timeout(timeoutMs)
   const agent = new Agent({
-    connect: limits.allowPrivate ? { timeout: timeoutMs } : publicOnlyConnector(timeoutMs, limits.resolve),
+    connect: limits.allowPrivate ? { timeout: timeoutMs } : publicOnlyConnector(timeoutMs, limits),
   })
   let url = webAddress(address)
   try {

@@ -9,6 +9,9 @@ import { FndError } from '../errors/error.ts'
 /** Public by allocation, yet answered by the cloud's own control plane (Azure's WireServer). */
 const METADATA = new Set(['168.63.129.16'])
 
+/** Why an IP address is not public; undefined when it is. */
+export type NotPublic = (address: string) => string | undefined
+
 /**
  * Why an IP address is not public, e.g. "loopback", "private" or "link-local"; undefined when it is public.
  *
@@ -39,8 +42,9 @@ export type Resolve = (
  */
 export function publicOnlyConnector(
   timeoutMs: number,
-  resolve: Resolve = dnsLookup,
+  world: { resolve?: Resolve; notPublic?: NotPublic },
 ): buildConnector.connector {
+  const { resolve = dnsLookup, notPublic: judge = notPublic } = world
   const connect = buildConnector({
     timeout: timeoutMs,
     lookup: (host, options, done) =>
@@ -48,7 +52,7 @@ export function publicOnlyConnector(
         if (error) return done(error, [])
         // One private address among public ones is refused as well: which one is taken is not ours to say.
         for (const { address } of addresses) {
-          const range = notPublic(address)
+          const range = judge(address)
           if (range) return done(new FndError('FND_ADDRESS_REFUSED', { host, address, range }), [])
         }
         const [first] = addresses
@@ -59,7 +63,7 @@ export function publicOnlyConnector(
   return (options, callback) => {
     // A literal address is never looked up, so it is judged here.
     const host = options.hostname.replace(/^\[|\]$/g, '')
-    const range = isIP(host) ? notPublic(host) : undefined
+    const range = isIP(host) ? judge(host) : undefined
     if (range) callback(new FndError('FND_ADDRESS_REFUSED', { host, address: host, range }), null)
     else connect(options, callback)
   }

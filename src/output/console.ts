@@ -23,12 +23,13 @@ export interface ConsoleOptions {
   now: () => number
 }
 
-const AMOUNT: Record<BarUnit, (n: number) => string> = {
-  bytes,
-  rows: (n) => `${count(n)} rows`,
-  requests: (n) => `${count(n)} requests`,
-  seconds: (n) => seconds(n),
+/** How much is done, of how much where that is known: "5 of 20 rows", "1.5 MiB of 3 MiB". */
+function amount(unit: BarUnit, at: number, total?: number): string {
+  const figure = { bytes, seconds, rows: count, requests: count }[unit]
+  const noun = unit === 'rows' || unit === 'requests' ? ` ${unit}` : ''
+  return `${figure(at)}${total ? ` of ${figure(total)}` : ''}${noun}`
 }
+
 const REDRAW_MS = 80
 const PLAIN_EVERY_MS = 5000
 
@@ -118,8 +119,7 @@ export function createConsole(options: ConsoleOptions): Output {
       let last = 0
       const line = (detail?: string) => {
         const share = total ? ` ${String(Math.min(100, Math.floor((at / total) * 100))).padStart(3)} %` : ''
-        const of = total ? ` of ${AMOUNT[unit](total)}` : ''
-        return `${title}${share} ${AMOUNT[unit](at)}${of}${detail ? ` ${detail}` : ''}`
+        return `${title}${share} ${amount(unit, at, total)}${detail ? ` ${detail}` : ''}`
       }
       return {
         advance: (by, detail) => {
@@ -132,7 +132,7 @@ export function createConsole(options: ConsoleOptions): Output {
         end: (detail) => {
           if (!quiet)
             talk(
-              `${talkPaint.mark('good')} ${title} ${AMOUNT[unit](at)}${detail ? ` ${detail}` : ''} ${talkPaint.dim(seconds((now() - start) / 1000))}`,
+              `${talkPaint.mark('good')} ${title} ${amount(unit, at)}${detail ? ` ${detail}` : ''} ${talkPaint.dim(seconds((now() - start) / 1000))}`,
             )
         },
       }

@@ -12,7 +12,7 @@ export type Judge = (text: string, signal: AbortSignal) => Promise<Prediction>
 /** What is wrong with one text or its turn, not with whoever judges it. */
 const ofTheRow = (code: ErrorCode): boolean =>
   code.startsWith('FND_TEXT_') || code === 'FND_DEADLINE' || code === 'FND_ROW_INVALID'
-/** A full queue is asked again, so often, as it said; by then it has been full for a while. */
+/** Who was told to come back later is asked again, so often, when it said; by then it has been refusing for a while. */
 const ATTEMPTS = 5
 
 /**
@@ -61,7 +61,8 @@ async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise
     try {
       return await ask()
     } catch (error) {
-      if (attempt >= ATTEMPTS || !isFndError(error, 'FND_QUEUE_FULL')) throw error
+      const later = isFndError(error, 'FND_QUEUE_FULL') || isFndError(error, 'FND_RATE_LIMITED')
+      if (attempt >= ATTEMPTS || !later) throw error
       await sleep(error.params.retryAfter * 1000, undefined, { signal })
     }
   }

@@ -1,13 +1,27 @@
 // Chooses where a stack runs and opens it: setting → record of the stack → a Docker engine that answers → local.
 
 import { execFile } from 'node:child_process'
+import { FndError } from '../errors/error.ts'
 import { readRecord } from './record.ts'
 import type { Runtime, RuntimeName, StackSetup } from './runtime.ts'
 
 const DOCKER_PATIENCE_MS = 3000
 
 /**
- * The runtime of the stack `setup.settings.name`. Nothing is started or changed.
+ * The runtime of a stack that was brought up, for commands that use it. Its record locates it, or the context that was named;
+ * without either, neither Docker nor Kubernetes is asked.
+ *
+ * @throws FndError FND_STACK_ABSENT, and as openRuntime does.
+ */
+export async function openStack(setup: StackSetup, signal: AbortSignal): Promise<Runtime> {
+  const { settings, paths } = setup
+  if (settings.context === undefined && !(await readRecord(paths, settings.name)))
+    throw new FndError('FND_STACK_ABSENT', { name: settings.name })
+  return openRuntime(setup, signal)
+}
+
+/**
+ * The runtime of the stack `setup.settings.name`, brought up or not. Nothing is started or changed.
  *
  * @throws FndError of the chosen runtime when it cannot be used at all.
  */

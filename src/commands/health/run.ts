@@ -79,8 +79,8 @@ async function choose(
 }
 
 async function stackEndpoints(ctx: Context) {
-  const { openRuntime } = await import('../../runtime/open.ts')
-  const runtime = await openRuntime(
+  const { openStack } = await import('../../runtime/open.ts')
+  const runtime = await openStack(
     { settings: await ctx.settings(), paths: ctx.paths, env: ctx.env },
     ctx.signal,
   )

@@ -110,8 +110,8 @@ async function targetOf(
     return { url: target, [Symbol.asyncDispose]: async () => {} }
   }
   const settings = await ctx.settings()
-  const { openRuntime } = await import('../../runtime/open.ts')
-  const runtime = await openRuntime({ settings, paths: ctx.paths, env: ctx.env }, ctx.signal)
+  const { openStack } = await import('../../runtime/open.ts')
+  const runtime = await openStack({ settings, paths: ctx.paths, env: ctx.env }, ctx.signal)
   const endpoints = await runtime.endpoints(ctx.signal)
   const close = () => endpoints[Symbol.asyncDispose]()
   if (endpoints.backend) return { url: endpoints.backend, [Symbol.asyncDispose]: close }

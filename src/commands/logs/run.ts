@@ -3,7 +3,7 @@
 import type { z } from 'zod'
 import { FndError } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
-import { openRuntime } from '../../runtime/open.ts'
+import { openStack } from '../../runtime/open.ts'
 import { COMPONENTS } from '../../runtime/runtime.ts'
 import type { Handler } from '../command.ts'
 import type { row } from './answer.ts'
@@ -12,7 +12,7 @@ const WIDEST = Math.max(...COMPONENTS.map((component) => component.length))
 
 export const run: Handler = async ([only], options, { out, settings: readSettings, paths, env, signal }) => {
   const tail = tailOf(options.tail)
-  const runtime = await openRuntime({ settings: await readSettings(), paths, env }, signal)
+  const runtime = await openStack({ settings: await readSettings(), paths, env }, signal)
   const components = only === undefined ? COMPONENTS : COMPONENTS.filter((component) => component === only)
   const follow = options.follow === true
   const request = { components, follow, signal, ...(tail !== undefined && { tail }) }

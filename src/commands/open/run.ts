@@ -3,7 +3,7 @@
 import type { z } from 'zod'
 import { FndError } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
-import { openRuntime } from '../../runtime/open.ts'
+import { openStack } from '../../runtime/open.ts'
 import type { Handler } from '../command.ts'
 import type { answer } from './answer.ts'
 
@@ -13,7 +13,7 @@ export const run: Handler = async (
   { out, settings: readSettings, paths, env, signal },
 ) => {
   const settings = await readSettings()
-  const runtime = await openRuntime({ settings, paths, env }, signal)
+  const runtime = await openStack({ settings, paths, env }, signal)
   await using endpoints = await runtime.endpoints(signal)
   const page = named === 'grafana' || named === 'prometheus' || named === 'docs' ? named : undefined
   const taken = page ?? (endpoints.grafana ? 'grafana' : 'docs')

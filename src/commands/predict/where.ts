@@ -47,22 +47,16 @@ export async function openJudging(request: JudgingRequest, ctx: Context): Promis
   return localJudging(request, ctx)
 }
 
-async function stackJudging({ where, explain }: JudgingRequest, ctx: Context): Promise<Judging> {
+async function stackJudging({ explain }: JudgingRequest, ctx: Context): Promise<Judging> {
   const settings = await ctx.settings()
-  const { readRecord } = await import('../../runtime/record.ts')
-  // Nothing was brought up under this name: no need to look for Docker and Kubernetes.
-  if (where === 'auto' && settings.context === undefined && !(await readRecord(ctx.paths, settings.name)))
-    throw new FndError('FND_STACK_ABSENT', { name: settings.name })
-  const [{ openRuntime }, { createBackendClient }] = await Promise.all([
-    import('../../runtime/open.ts'),
-    import('../../service/client.ts'),
-  ])
-  const runtime = await openRuntime({ settings, paths: ctx.paths, env: ctx.env }, ctx.signal)
+  const { openStack } = await import('../../runtime/open.ts')
+  const runtime = await openStack({ settings, paths: ctx.paths, env: ctx.env }, ctx.signal)
   const endpoints = await runtime.endpoints(ctx.signal)
   if (!endpoints.backend) {
     await endpoints[Symbol.asyncDispose]()
     throw new FndError('FND_STACK_ABSENT', { name: settings.name })
   }
+  const { createBackendClient } = await import('../../service/client.ts')
   ctx.out.say(`Judged by the running stack '${settings.name}' (${endpoints.backend.host})`)
   const client = createBackendClient({ url: endpoints.backend, apiKey: settings.backend.apiKey })
   return {

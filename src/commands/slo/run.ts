@@ -20,8 +20,8 @@ export const run: Handler = async (_args, options, ctx) => {
     }
   }
   const fromStack = async () => {
-    const { openRuntime } = await import('../../runtime/open.ts')
-    const runtime = await openRuntime({ settings, paths: ctx.paths, env: ctx.env }, ctx.signal)
+    const { openStack } = await import('../../runtime/open.ts')
+    const runtime = await openStack({ settings, paths: ctx.paths, env: ctx.env }, ctx.signal)
     await using endpoints = await runtime.endpoints(ctx.signal)
     if (endpoints.prometheus) return ask(endpoints.prometheus)
     throw new FndError('FND_PROMETHEUS_UNREACHABLE', {

@@ -4,7 +4,10 @@ import { z } from 'zod'
 
 export const answer = z.object({
   name: z.string(),
-  runtime: z.enum(['local', 'kind', 'cluster']),
+  runtime: z
+    .enum(['local', 'kind', 'cluster'])
+    .optional()
+    .describe('Absent where nothing was brought up under this name'),
   state: z.enum(['running', 'degraded', 'starting', 'failing', 'absent']),
   components: z.array(
     z.object({

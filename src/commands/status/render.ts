@@ -25,7 +25,7 @@ const STACK_MARKS: Record<Status['state'], Mark> = {
 
 /** A heading, a row per component, then the notes; at most `columns` wide where the texts allow it. */
 export function renderStatus(status: Status, paint: Paint, columns: number): string {
-  const heading = `${paint.mark(STACK_MARKS[status.state])} ${paint.bold(status.name)} on ${status.runtime}: ${paint.as(STACK_MARKS[status.state], status.state)}`
+  const heading = `${paint.mark(STACK_MARKS[status.state])} ${paint.bold(status.name)}${status.runtime ? ` on ${status.runtime}` : ''}: ${paint.as(STACK_MARKS[status.state], status.state)}`
   if (status.state === 'absent') return `${heading}\n  Start it with \`fnd up${nameFlag(status)}\`.`
   const rows = status.components.map((one) => [
     `${paint.mark(MARKS[one.state])} ${one.component}`,

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { articleOf, fetchArticle } from '../../../src/article/article.ts'
 import { decodePage } from '../../../src/article/charset.ts'
 import type { PageLimits } from '../../../src/article/page.ts'
-import { notPublic } from '../../../src/article/public-address.ts'
+import { notPublic, type Resolve } from '../../../src/article/public-address.ts'
 
 const never = new AbortController().signal
 const PARAGRAPH = `The harbour council voted on Tuesday to widen the northern quay, ${'a long debate, '.repeat(20)}and two members abstained.`
@@ -77,6 +77,67 @@ describe('addresses', () => {
     async (url) =>
       expect(fetchArticle(url, { allowPrivate: true }, never)).rejects.toMatchObject({ code: 'FND_USAGE' }),
   )
+})
+
+describe('a way around', () => {
+  // 127.0.0.1 plays the public internet, all other addresses are what they are: 127.0.0.2 is a service of this machine.
+  const playsPublic = (address: string) => (address === '127.0.0.1' ? undefined : notPublic(address))
+  const news = (port: string, limits: Partial<PageLimits>) =>
+    fetchArticle(
+      `http://news.example:${port}/`,
+      { allowPrivate: false, notPublic: playsPublic, timeoutMs: 2000, ...limits },
+      never,
+    )
+  /** Names by turns: the first look-up gets the first address, what is beyond the last gets the last. */
+  const dns = (...addresses: string[]) => {
+    let lookUps = 0
+    const resolve: Resolve = (_host, _options, done) => {
+      const address = addresses[Math.min(lookUps++, addresses.length - 1)] ?? ''
+      done(null, [{ address, family: 4 }])
+    }
+    return { resolve, lookUps: () => lookUps }
+  }
+  /** A server on every address of this machine, which remembers where it was asked what. */
+  async function everywhere(redirectTo: (port: string) => string | undefined) {
+    const asked: string[] = []
+    server = createServer((request, response) => {
+      asked.push(`${request.socket.localAddress}${request.url}`)
+      const location = request.url === '/' ? redirectTo(port) : undefined
+      if (location) response.writeHead(302, { location, connection: 'close' }).end()
+      else response.writeHead(200, { 'content-type': 'text/html', connection: 'close' }).end(PAGE)
+    })
+    await new Promise<void>((done) => server?.listen(0, '0.0.0.0', done))
+    const port = String((server.address() as AddressInfo).port)
+    return { port, asked }
+  }
+
+  it.each([
+    ['an address of this machine', (port: string) => `http://127.0.0.2:${port}/secret`],
+    ['the same in IPv6', (port: string) => `http://[::ffff:127.0.0.2]:${port}/secret`],
+    ['the cloud metadata service', () => 'http://169.254.169.254/latest/meta-data/'],
+    ['a private network', () => '//10.0.0.7/'],
+  ])('a redirect to %s is refused and not followed', async (_what, location) => {
+    const { port, asked } = await everywhere(location)
+    await expect(news(port, dns('127.0.0.1'))).rejects.toMatchObject({ code: 'FND_ADDRESS_REFUSED' })
+    expect(asked).toEqual(['127.0.0.1/'])
+  })
+
+  it('a name that is public when it is judged and loopback when it is connected to: there is one look-up only', async () => {
+    const { port, asked } = await everywhere(() => undefined)
+    const rebinding = dns('127.0.0.1', '127.0.0.2')
+    expect(await news(port, rebinding)).toMatchObject({ title: 'Quay' })
+    expect(asked).toEqual(['127.0.0.1/'])
+    expect(rebinding.lookUps()).toBe(1)
+  })
+
+  it('a name that has become loopback by the next connection is judged again', async () => {
+    const { port, asked } = await everywhere((port) => `http://news.example:${port}/again`)
+    await expect(news(port, dns('127.0.0.1', '127.0.0.2'))).rejects.toMatchObject({
+      code: 'FND_ADDRESS_REFUSED',
+      params: { host: 'news.example', address: '127.0.0.2' },
+    })
+    expect(asked).toEqual(['127.0.0.1/'])
+  })
 })
 
 describe('a page', () => {

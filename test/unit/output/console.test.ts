@@ -58,6 +58,23 @@ describe('the output seam', () => {
     expect(written.stderr).toBe('√ Start Prometheus version 3.5.0 1.5 s\n')
   })
 
+  it('counts on a bar with the unit said once', () => {
+    const { out, written, pass } = terminal()
+    pass(6000)
+    const requests = out.bar('Sent', 20, 'requests')
+    requests.advance(1, '1 ok')
+    requests.end()
+    out.bar('Fetch', 2048, 'bytes').advance(1024)
+    out.bar('Judged', undefined, 'rows').advance(3)
+    expect(written.stderr.split('\n')).toEqual([
+      '… Sent   5 % 1 of 20 requests 1 ok',
+      '√ Sent 1 requests 0 ms',
+      '… Fetch  50 % 1 KiB of 2 KiB',
+      '… Judged 3 rows',
+      '',
+    ])
+  })
+
   it('redraws one line on a terminal and never writes past its width', () => {
     const { out, written } = terminal({ tty: true, color: false })
     const step = out.step('Wait')

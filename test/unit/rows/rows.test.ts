@@ -118,6 +118,29 @@ describe('judging', () => {
     expect(most).toBe(4)
   })
 
+  it.each([
+    new FndError('FND_QUEUE_FULL', { retryAfter: 0.01 }),
+    new FndError('FND_RATE_LIMITED', { limit: 1, retryAfter: 0.01 }),
+  ])('asks again when told to come back later, not for ever: $code', async (later) => {
+    const told = { concurrency: 2, signal: new AbortController().signal }
+    const refusals = new Map([
+      ['1', 2],
+      ['2', 4],
+    ])
+    const patient = judgeRows(
+      rows(3),
+      async (text) => {
+        const left = refusals.get(text) ?? 0
+        refusals.set(text, left - 1)
+        if (left > 0) throw later
+        return prediction
+      },
+      told,
+    )
+    expect((await collect(patient)).map((answer) => 'label' in answer)).toEqual([true, true, true])
+    await expect(collect(judgeRows(rows(1), () => Promise.reject(later), told))).rejects.toBe(later)
+  })
+
   it('ends when whoever judges fails', async () => {
     const broken = judgeRows(rows(3), () => Promise.reject(new Error('gone')), {
       concurrency: 2,

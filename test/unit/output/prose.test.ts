@@ -1,0 +1,39 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { oneLine, wrap } from '../../../src/output/prose.ts'
+
+describe('a line of somebody else’s text', () => {
+  it('has no line breaks, escapes or direction marks left that would steer the terminal', () => {
+    expect(oneLine(' Quay\n\twidened ')).toBe('Quay widened')
+    expect(oneLine('\x1b[2Jgone\x07')).toBe('[2Jgone')
+    expect(oneLine('a\u202eb\u200bc\ufeff')).toBe('a b c')
+  })
+})
+
+describe('wrapped text', () => {
+  it('breaks at spaces', () => {
+    expect(wrap('one two three four', 9)).toEqual(['one two', 'three', 'four'])
+    expect(wrap('', 9)).toEqual([])
+  })
+
+  it('cuts a word that is longer than the line', () => {
+    expect(wrap('a https://example.org/b', 10)).toEqual(['a', 'https://ex', 'ample.org/', 'b'])
+  })
+
+  it('ends in an ellipsis where lines were left out', () => {
+    expect(wrap('one two three four', 9, 2)).toEqual(['one two', 'three …'])
+    expect(wrap('aaaaaaaaa bbb', 9, 1)).toEqual(['aaaaaaa …'])
+    expect(wrap('one two', 9, 1)).toEqual(['one two'])
+  })
+
+  it('never passes the width, nor loses or splits a character', () => {
+    const texts = fc.array(fc.string({ unit: 'binary' })).map((words) => oneLine(words.join(' ')))
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 2, max: 40 }), (text, width) => {
+        const lines = wrap(text, width)
+        expect(lines.every((line) => [...line].length <= width)).toBe(true)
+        expect(lines.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''))
+      }),
+    )
+  })
+})

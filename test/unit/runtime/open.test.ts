@@ -1,0 +1,56 @@
+// Which runtime a command gets, with a stand-in for the docker client that leaves a trace when it is asked.
+
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { loadSettings } from '../../../src/config/load.ts'
+import { resolvePaths } from '../../../src/config/paths.ts'
+import { openRuntime, openStack } from '../../../src/runtime/open.ts'
+import { writeRecord } from '../../../src/runtime/record.ts'
+import type { StackSetup } from '../../../src/runtime/runtime.ts'
+
+const never = new AbortController().signal
+let folder: string
+const asked = () => existsSync(join(folder, 'asked'))
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fnd-open-'))
+  writeFileSync(join(folder, 'docker'), `#!/bin/sh\ntouch ${folder}/asked\necho 27.0.0\n`, { mode: 0o755 })
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+async function setup(flags: Record<string, string> = {}): Promise<StackSetup> {
+  const env = { PATH: process.env.PATH, FND_STATE_DIR: folder, FND_CACHE_DIR: folder }
+  const docker = { 'programs.docker': join(folder, 'docker') }
+  const settings = await loadSettings({ flags: { ...docker, ...flags }, env, cwd: folder })
+  return { settings, paths: resolvePaths(env), env }
+}
+
+it('to bring a stack up, Docker is asked', async () => {
+  expect(await openRuntime(await setup(), never)).toMatchObject({
+    name: 'kind',
+    why: 'a Docker engine answers (27.0.0)',
+  })
+  expect(asked()).toBe(true)
+})
+
+it.each([{}, { runtime: 'kind' }, { runtime: 'local' }])(
+  'a stack that nobody brought up is absent without asking anybody: %j',
+  async (flags) => {
+    await expect(openStack(await setup(flags), never)).rejects.toMatchObject({ code: 'FND_STACK_ABSENT' })
+    expect(asked()).toBe(false)
+  },
+)
+
+it('a stack is found where its record says', async () => {
+  const given = await setup()
+  await writeRecord(given.paths, { name: 'fnd', runtime: 'local' })
+  expect(await openStack(given, never)).toMatchObject({ name: 'local', why: "the stack 'fnd' runs there" })
+  expect(asked()).toBe(false)
+})
+
+it('a context that was named needs no record', async () => {
+  expect(await openStack(await setup({ context: 'elsewhere' }), never)).toMatchObject({ name: 'cluster' })
+  expect(asked()).toBe(false)
+})
