@@ -91,23 +91,27 @@ async function* csvRows(input: AsyncIterable<Uint8Array>, name: string): AsyncGe
   parser.on('error', () => {})
   let header: readonly string[] | undefined
   let row = 0
-  const chunks = input[Symbol.asyncIterator]()
   let failure: Error | undefined
-  for (let ended = false; !ended && !failure; ) {
-    const { done, value } = await chunks.next()
-    ended = done === true
-    failure = await feed(parser, done ? undefined : value)
+  for await (const chunk of withEnd(input)) {
+    failure = await feed(parser, chunk)
     for (const cells of ready) {
       if (header) yield csvRow(++row, header, cells)
       else header = headerOf(cells, name)
     }
     ready = []
+    if (failure) break
   }
   parser.destroy()
   if (!header)
     throw new FndError('FND_INPUT_INVALID', { path: name, problem: failure?.message ?? 'it is empty' })
   // A quote that is never closed swallows what follows: where the next row would begin cannot be known.
   if (failure) yield { row: row + 1, problem: `The CSV cannot be read from here on: ${failure.message}` }
+}
+
+/** The chunks of a stream, then undefined for its end. */
+async function* withEnd(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array | undefined> {
+  yield* input
+  yield undefined
 }
 
 /** Gives the parser a chunk, or the end; resolves with what it found wrong. */

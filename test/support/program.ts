@@ -1,6 +1,6 @@
 // Runs the built program as a process of its own, in an empty home.
 
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,11 +15,17 @@ export interface Finished {
 export interface Home extends Disposable {
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
-  /** Runs `fnd` with these arguments; `input` becomes its standard input, which is otherwise empty. */
-  fnd(
-    args: readonly string[],
-    options?: { env?: NodeJS.ProcessEnv; input?: string; cwd?: string },
-  ): Promise<Finished>
+  /** Runs `fnd` with these arguments. */
+  fnd(args: readonly string[], options?: RunOptions): Promise<Finished>
+}
+
+export interface RunOptions {
+  env?: NodeJS.ProcessEnv
+  cwd?: string
+  /** Standard input; empty when absent. */
+  input?: string
+  /** Is given the process, to feed and to signal; its standard input stays open. */
+  started?: (child: ChildProcess) => void
 }
 
 /** An empty home folder with nothing of this machine's environment but PATH. Dispose to remove it. */
@@ -37,7 +43,10 @@ export function emptyHome(): Home {
           { env: { ...env, ...options.env }, cwd: options.cwd ?? folder, maxBuffer: 64 * 1024 * 1024 },
           (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
         )
-        child.stdin?.end(options.input ?? '')
+        // A program that ends without reading its input is no error here.
+        child.stdin?.on('error', () => {})
+        if (options.started) options.started(child)
+        else child.stdin?.end(options.input ?? '')
       }),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   }

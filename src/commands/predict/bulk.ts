@@ -2,7 +2,6 @@
 
 import { extname } from 'node:path'
 import type { ModelIdentity } from '../../detector/detector.ts'
-import { FndError, messageOf } from '../../errors/error.ts'
 import { EXIT, type ExitCode } from '../../errors/exit.ts'
 import { judgeRows } from '../../rows/judge.ts'
 import { type RowFormat, readRows, sniffFormat } from '../../rows/read.ts'
@@ -10,7 +9,7 @@ import { atomicFile, headOf, lineOf, type RowSink } from '../../rows/write.ts'
 import type { Context } from '../command.ts'
 import type { Summary } from './answer.ts'
 import { renderSummary } from './render.ts'
-import { nameOf, openFile } from './source.ts'
+import { nameOf, readFile } from './source.ts'
 import type { Judging } from './where.ts'
 
 export interface BulkRequest {
@@ -74,18 +73,10 @@ export async function judgeInBulk(request: BulkRequest, judging: Judging, ctx: C
 
 async function rowsOf(path: string, ctx: Context) {
   const name = nameOf(path)
-  const stream = readable(openFile(path, ctx.stdin), name)
+  const stream = readFile(path, ctx)
   const known = FORMAT_OF[extname(path).toLowerCase()]
   const { format, input } = known ? { format: known, input: stream } : await sniffFormat(stream)
   return readRows(input, format, name)
-}
-
-async function* readable(stream: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* stream
-  } catch (cause) {
-    throw new FndError('FND_FILE_UNREADABLE', { path, why: messageOf(cause) }, { cause })
-  }
 }
 
 function toStdout({ out }: Context): RowSink {

@@ -1,7 +1,7 @@
 // Where the text of `fnd predict` comes from: words, a file, standard input or a web page.
 
 import { createReadStream } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { addAbortSignal, type Readable } from 'node:stream'
 import { FndError, messageOf } from '../../errors/error.ts'
 import type { Context } from '../command.ts'
 
@@ -49,7 +49,7 @@ export async function readSource(
   allowPrivate: boolean,
 ): Promise<Source> {
   if (place.kind === 'words') return { text: place.text }
-  if (place.kind === 'file') return { text: await readText(openFile(place.at, ctx.stdin), nameOf(place.at)) }
+  if (place.kind === 'file') return { text: await readText(place.at, ctx) }
   const step = ctx.out.step('Fetch the page')
   try {
     const { fetchArticle } = await import('../../article/article.ts')
@@ -62,9 +62,22 @@ export async function readSource(
   }
 }
 
-/** A file as a stream; `-` is standard input. */
-export function openFile(path: string, stdin: Readable): Readable {
-  return path === '-' ? stdin : createReadStream(path)
+/**
+ * The bytes of a file; `-` is standard input. The wait for more of them ends with the signal.
+ *
+ * @throws FndError FND_FILE_UNREADABLE
+ */
+export async function* readFile(
+  path: string,
+  { stdin, signal }: Pick<Context, 'stdin' | 'signal'>,
+): AsyncGenerator<Uint8Array> {
+  const stream: Readable = path === '-' ? stdin : createReadStream(path)
+  try {
+    yield* addAbortSignal(signal, stream)
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new FndError('FND_FILE_UNREADABLE', { path: nameOf(path), why: messageOf(cause) }, { cause })
+  }
 }
 
 /** How a file is called in a message. */
@@ -72,19 +85,15 @@ export function nameOf(path: string): string {
   return path === '-' ? 'standard input' : path
 }
 
-async function readText(stream: Readable, path: string): Promise<string> {
+async function readText(path: string, ctx: Context): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   const unreadable = (why: string, cause?: unknown) =>
-    new FndError('FND_FILE_UNREADABLE', { path, why }, { cause })
-  try {
-    for await (const chunk of stream) {
-      size += chunk.length
-      if (size > LARGEST_TEXT) throw unreadable('it is larger than 2 MB; --input reads files of many texts')
-      chunks.push(chunk)
-    }
-  } catch (error) {
-    throw error instanceof FndError ? error : unreadable(messageOf(error), error)
+    new FndError('FND_FILE_UNREADABLE', { path: nameOf(path), why }, { cause })
+  for await (const chunk of readFile(path, ctx)) {
+    size += chunk.length
+    if (size > LARGEST_TEXT) throw unreadable('it is larger than 2 MB; --input reads files of many texts')
+    chunks.push(chunk)
   }
   let text: string
   try {
@@ -92,7 +101,7 @@ async function readText(stream: Readable, path: string): Promise<string> {
   } catch (cause) {
     throw unreadable('it is not text in UTF-8', cause)
   }
-  if (!text.trim()) throw usage(`There is no text in ${path}`)
+  if (!text.trim()) throw usage(`There is no text in ${nameOf(path)}`)
   return text
 }
 
