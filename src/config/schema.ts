@@ -1,6 +1,7 @@
 // Every setting of fnd: type, default, meaning. fnd.yaml, FND_* variables, flags, the JSON Schema and the docs come from here.
 
 import { z } from 'zod'
+import { LATENCY_BUCKETS } from '../service/metric-names.ts'
 import { durationSeconds, shareOfOne } from '../units.ts'
 
 const port = z.coerce.number().int().min(0).max(65535)
@@ -182,6 +183,9 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       availability: share.default(0.99).describe('Share of requests that must not end in 5xx'),
       latency: seconds
+        .refine((value) => (LATENCY_BUCKETS as readonly number[]).includes(value), {
+          error: `must be an edge of the latency histogram: ${LATENCY_BUCKETS.map((edge) => `${edge}s`).join(', ')}`,
+        })
         .default(1)
         .describe('Threshold of the latency objective, one of the histogram’s bucket edges'),
       latencyShare: share

@@ -52,6 +52,13 @@ describe('loadSettings', () => {
     ['the file', {}, {}, 'port: 8000\n', /fnd\.yaml: port: Unrecognized/],
     ['a file that is no mapping', {}, {}, '- 1\n', /fnd\.yaml: must be a mapping/],
     ['broken YAML', {}, {}, 'ports: [\n', /fnd\.yaml: /],
+    [
+      'an objective between two buckets',
+      { 'slo.latency': '333ms' },
+      {},
+      '',
+      /flags: slo\.latency: must be an edge .* 0\.3s/,
+    ],
     ['a stack name', { name: 'My Stack' }, {}, '', /flags: name: must be lower-case/],
   ])('names the source and the setting that is wrong: %s', async (_, flags, env, yaml, message) => {
     if (yaml) await writeFile(join(cwd, 'fnd.yaml'), yaml)
