@@ -40,8 +40,8 @@ it.runIf(process.platform === 'linux')('serves a prediction from the staged file
   try {
     let url = ''
     for await (const line of createInterface(serve.stdout)) {
-      const event: { msg: string; url?: string } = JSON.parse(line)
-      url = event.url ?? url
+      const event: { msg: string } = JSON.parse(line)
+      url = /^listening on (\S+)/.exec(event.msg)?.[1] ?? url
       if (event.msg === 'ready') break
     }
     const response = await fetch(`${url}/predict`, {
