@@ -13,6 +13,8 @@ export interface Endpoints extends AsyncDisposable {
   readonly backend?: URL
   readonly prometheus?: URL
   readonly grafana?: URL
+  /** True when they are port-forwards of this very process, which end with it. */
+  readonly forwarded?: boolean
   /** Grafana's administrator, for its API; never printed. */
   readonly grafanaLogin?: { user: string; password: string }
 }

@@ -5,12 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadSettings } from '../../src/config/load.ts'
-import { resolvePaths } from '../../src/config/paths.ts'
 import { connect } from '../../src/kube/client.ts'
 import { POD, podsOf, readyPods } from '../../src/kube/pods.ts'
 import { prometheusClient } from '../../src/observe/prometheus.ts'
-import { openRuntime } from '../../src/runtime/open.ts'
 import { docker, freshHome, hasEngine, isBusy } from './machine.ts'
 
 const NAME = 'e2e'
@@ -128,12 +125,20 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
 
   it('answers predictions, takes load, and is healthy', async () => {
     const prediction = await home.answer(['predict', '--where', 'stack', TEXT])
-    expect(JSON.stringify(prediction)).toMatch(/"label":"(Fake|Real|Uncertain)"/)
-    const load = await home.fnd(['load', '--rps', '5', '--duration', '12s', '--bad', '0'])
-    expect(load.code, load.stderr).toBe(0)
-    const health = await home.fnd(['health', '--json'])
-    expect([0, 3], health.stderr + health.stdout).toContain(health.code)
-    expect(JSON.parse(health.stdout).ok).toBe(true)
+    expect(prediction.where).toBe('stack')
+    expect(prediction.label).toMatch(/^(Fake|Real|Uncertain)$/)
+    const load = await home.answer(['load', '--rps', '5', '--duration', '20s', '--bad', '10%'])
+    expect(load).toMatchObject({ interrupted: false, failed: 0, errors: 0, limited: 0, unsent: 0 })
+    const { bad } = load as { bad: Record<'sent' | 'refused', number> }
+    expect(bad.refused).toBe(bad.sent)
+    await sleep(2 * SCRAPE_SECONDS * 1000)
+    const health = await home.fnd(['health', '--window', '1m', '--instances', '--json'])
+    const { data } = JSON.parse(health.stdout)
+    expect(data.source.kind).toBe('prometheus')
+    expect(data.instances).toHaveLength(2)
+    for (const figure of ['rate', 'p95', 'cpu', 'memory'])
+      expect(data.figures[figure].value, figure).toBeGreaterThan(0)
+    if (!isBusy()) expect(health.code, JSON.stringify(data.findings)).toBe(0)
   })
 
   it('changes nothing the second time', async () => {
@@ -145,15 +150,21 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
     expect((await home.fnd(['diff'])).code).toBe(0)
   })
 
-  it('passes every check: security, RBAC, a target per pod, Grafana', async () => {
-    const settings = await loadSettings({ flags: {}, env: home.env, cwd: home.folder })
-    const runtime = await openRuntime({ settings, paths: resolvePaths(home.env), env: home.env }, never)
-    const failed: string[] = []
-    const passed: string[] = []
-    for await (const result of runtime.check('after', never))
-      (result.outcome === 'fail' ? failed : passed).push(`${result.title}: ${result.detail ?? ''}`)
+  it('passes every check: security, RBAC, a target per pod, Grafana, the proof of the flow', async () => {
+    const { code, stdout } = await home.fnd(['check', '--json'])
+    const { phase, results } = JSON.parse(stdout).data
+    const failed = results.filter(({ outcome }: { outcome: string }) => outcome === 'fail')
     expect(failed).toEqual([])
-    expect(passed.join('\n')).toContain('a privileged pod is refused')
+    expect([code, phase]).toEqual([0, 'after'])
+    const passed = results.filter(({ outcome }: { outcome: string }) => outcome === 'pass')
+    expect(passed.map(({ title }: { title: string }) => title)).toEqual(
+      expect.arrayContaining([
+        'a privileged pod is refused',
+        'every backend pod is a target of its own, and up',
+        'Prometheus has the count after its next scrape',
+        'Grafana shows it through its datasource',
+      ]),
+    )
   })
 
   it('shows a change with diff and rolls it out without a failed request', async () => {
@@ -248,11 +259,25 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
       FND_KUBERNETES_STORAGE: '1Gi',
     }
     const data = await home.answer(['up', '--runtime', 'cluster'], second)
-    expect(data.state).toBe('running')
+    expect(data).toMatchObject({ state: 'running', endpoints: {} })
     const hpa = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' }
     expect(await client.list(hpa, { namespace: 'fake-news-app-beside' })).toHaveLength(1)
     const prediction = await home.answer(['predict', '--where', 'stack', TEXT], second)
     expect(JSON.stringify(prediction)).toContain('"label"')
+    const check = await home.fnd(['check', '--json'], second)
+    expect(check.code, check.stdout).toBe(0)
+    expect((await home.fnd(['health'], second)).code).not.toBe(1)
+    let status: number | undefined
+    const open = await home.interrupted(
+      ['open', 'docs'],
+      async (printed) => {
+        const url = /http:\S+/.exec(printed)?.[0]
+        if (url) status = (await fetch(url)).status
+        return url !== undefined
+      },
+      second,
+    )
+    expect([status, open.code]).toEqual([200, 0])
     expect(outcomes(await home.answer(['up'], second))).toEqual(['unchanged', 'unchanged'])
     const down = await home.answer(['down'], second)
     expect((down.removed as string[]).length).toBeGreaterThan(20)

@@ -4,6 +4,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { packageRoot } from '../../src/package.ts'
 
 /** True where a Docker engine answers. */
@@ -45,8 +46,12 @@ export interface Home extends Disposable {
   fnd(args: string[], env?: NodeJS.ProcessEnv): Promise<Run>
   /** The `data` of its answer with --json; fails with what it printed otherwise. */
   answer(args: string[], env?: NodeJS.ProcessEnv): Promise<Record<string, unknown>>
-  /** Starts the program and interrupts it (as Ctrl-C does) once `reached` says so. */
-  interrupted(args: string[], reached: (stderr: string) => boolean): Promise<Run>
+  /** Starts the program and interrupts it (as Ctrl-C does) once `reached` says so of what it has printed. */
+  interrupted(
+    args: string[],
+    reached: (printed: string) => boolean | Promise<boolean>,
+    env?: NodeJS.ProcessEnv,
+  ): Promise<Run>
 }
 
 /** A home folder of its own with a kubeconfig that must stay as it is; images come from the settings of this environment. */
@@ -83,23 +88,16 @@ export function freshHome(settings: NodeJS.ProcessEnv): Home {
       if (!document.ok) throw new Error(`fnd ${args.join(' ')} ended with ${code}: ${stdout}\n${stderr}`)
       return document.data
     },
-    interrupted: async (args, reached) => {
-      const { child, ended } = start(args)
-      let told = ''
-      child.stderr?.on('data', (chunk) => {
-        told += chunk
-      })
-      const look = setInterval(() => {
-        if (reached(told)) {
-          clearInterval(look)
-          child.kill('SIGINT')
-        }
-      }, 100)
-      try {
-        return await ended
-      } finally {
-        clearInterval(look)
-      }
+    interrupted: async (args, reached, more) => {
+      const { child, ended } = start(args, more)
+      let printed = ''
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk) => {
+          printed += chunk
+        })
+      while (child.exitCode === null && !(await reached(printed))) await sleep(100)
+      child.kill('SIGINT')
+      return ended
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   }

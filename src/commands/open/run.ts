@@ -1,5 +1,6 @@
-// `fnd open`: the address of a page, and on a terminal the page itself.
+// `fnd open`: the address of a page, and on a terminal the page itself; a port-forward is kept until Ctrl-C.
 
+import { once } from 'node:events'
 import type { z } from 'zod'
 import { FndError } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
@@ -28,5 +29,9 @@ export const run: Handler = async (
     await openInBrowser(url)
   }
   out.answer<z.infer<typeof answer>>({ page: taken, url, opened: out.interactive }, (data) => data.url)
+  if (endpoints.forwarded) {
+    out.say('Forwarded through the API server until Ctrl-C')
+    if (!signal.aborted) await once(signal, 'abort')
+  }
   return EXIT.good
 }

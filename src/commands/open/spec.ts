@@ -7,7 +7,7 @@ export const openSpec: CommandSpec = {
   group: 'Run the stack',
   summary: 'open Grafana, Prometheus or the API’s page in the browser',
   description:
-    'Prints the address of a page of the stack and, on a terminal, opens it in the browser. Without a name it takes Grafana where it runs, else the page of the API.',
+    'Prints the address of a page of the stack and, on a terminal, opens it in the browser. Without a name it takes Grafana where it runs, else the page of the API. On an existing cluster (runtime cluster) the address is a port-forward, and the command keeps it open until Ctrl-C.',
   arguments: [{ name: '[page]', description: 'which page', choices: ['grafana', 'prometheus', 'docs'] }],
   options: [],
   examples: [

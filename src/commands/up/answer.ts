@@ -18,11 +18,13 @@ export const answer = z.object({
       seconds: z.number().describe('How long it took'),
     }),
   ),
-  endpoints: z.object({
-    backend: z.string().optional(),
-    prometheus: z.string().optional(),
-    grafana: z.string().optional(),
-  }),
+  endpoints: z
+    .object({
+      backend: z.string().optional(),
+      prometheus: z.string().optional(),
+      grafana: z.string().optional(),
+    })
+    .describe('Addresses on this machine; none on an existing cluster, where `fnd open` forwards a port'),
   notes: z.array(z.string()),
   seconds: z.number().describe('How long it took in all'),
 })

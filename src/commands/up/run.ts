@@ -7,7 +7,7 @@ import { EXIT } from '../../errors/exit.ts'
 import type { Output } from '../../output/output.ts'
 import { lockStack } from '../../runtime/lock.ts'
 import { openRuntime } from '../../runtime/open.ts'
-import type { Action, CheckResult, Runtime } from '../../runtime/runtime.ts'
+import type { Action, CheckResult, Endpoints, Runtime } from '../../runtime/runtime.ts'
 import type { Handler } from '../command.ts'
 import type { answer } from './answer.ts'
 import { renderUp } from './render.ts'
@@ -48,7 +48,8 @@ export const run: Handler = async (
   const done = await perform(runtime, out, signal, options.keepOnFailure === true)
   await using endpoints = await runtime.endpoints(signal)
   const status = await runtime.status(signal)
-  const { backend, prometheus, grafana } = endpoints
+  // The forwarded ones end with this process.
+  const { backend, prometheus, grafana }: Partial<Endpoints> = endpoints.forwarded ? {} : endpoints
   out.answer<Answer>(
     {
       ...about,

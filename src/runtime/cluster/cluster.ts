@@ -147,6 +147,7 @@ async function forwarded(
   }
   return {
     ...Object.fromEntries(open.map(([component, { url }]) => [component, url])),
+    forwarded: true,
     ...(password && { grafanaLogin: { user: 'admin', password } }),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(open.map(([, port]) => port[Symbol.asyncDispose]()))

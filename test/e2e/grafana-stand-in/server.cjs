@@ -34,6 +34,10 @@ const server = createServer(async (request, response) => {
         access: field('access'),
         type: field('type'),
       })
+    if (request.url === '/api/datasources')
+      return answer(200, [
+        { uid: field('uid'), type: field('type'), isDefault: field('isDefault') === 'true' },
+      ])
     if (request.url.startsWith('/api/search'))
       return answer(
         200,
