@@ -108,6 +108,11 @@ export const settingsSchema = z.strictObject({
         .optional()
         .describe('When set, requests must carry it as X-API-Key; set it in the environment, not in a file'),
       grace: seconds.default(25).describe('Longest time to finish queued work after SIGTERM'),
+      linger: seconds
+        .optional()
+        .describe(
+          'How long after SIGTERM requests are still answered while clients are told to close their connections (default 0s; in pods 5s)',
+        ),
       logLevel: z
         .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
         .default('info')

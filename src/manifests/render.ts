@@ -31,9 +31,6 @@ export const APPLY_ORDER: readonly string[] = [
   'HorizontalPodAutoscaler',
 ]
 
-/** Seconds that a pod goes on answering after its end was announced, until every node has stopped sending it requests. */
-const PRE_STOP_SECONDS = 5
-
 /** Addresses of the pods in a kind cluster; everything else that reaches a pod comes through a node port. */
 export const KIND_POD_SUBNET = '10.244.0.0/16'
 
@@ -107,8 +104,7 @@ function viewOf(values: ManifestValues): Value {
       autoscaling: scaled ? replicas : undefined,
       env: backendEnvironment(values),
       apiKey: values.backend.apiKey && base64(values.backend.apiKey),
-      preStop: PRE_STOP_SECONDS,
-      terminationGrace: PRE_STOP_SECONDS + values.backend.grace + 5,
+      terminationGrace: values.backend.linger + values.backend.grace + 5,
     },
     prometheus: {
       ...identity('prometheus', imageVersion(images.prometheus)),
@@ -141,6 +137,7 @@ function backendEnvironment({ backend }: ManifestValues): Value[] {
   const own: Value[] = [
     { name: 'FND_BACKEND_HOST', value: '0.0.0.0' },
     { name: 'FND_PORTS_BACKEND', value: '8000' },
+    { name: 'FND_BACKEND_LINGER', value: `${backend.linger}s` },
   ]
   if (!('FND_BACKEND_WORKERS' in backend.env))
     own.push({

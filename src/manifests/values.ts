@@ -39,7 +39,9 @@ export const manifestValues = z.strictObject({
     /** Environment of `fnd serve`. */
     env: z.record(z.string().regex(/^FND_[A-Z_]+$/), z.string()),
     apiKey: z.string().optional(),
-    /** Seconds that queued work may take after SIGTERM. */
+    /** Seconds after SIGTERM in which requests are still answered. */
+    linger: seconds,
+    /** Seconds that queued work may take after that. */
     grace: seconds,
     resources,
   }),
@@ -81,6 +83,9 @@ export interface ManifestInput {
   adminPassword?: string
 }
 
+/** The time that a cluster needs to take a pod that ends off its Services. */
+const POD_LINGER_SECONDS = 5
+
 /** The values for a stack with these settings. */
 export function manifestValuesOf(settings: Settings, input: ManifestInput): ManifestValues {
   const cluster = input.target === 'cluster'
@@ -96,6 +101,7 @@ export function manifestValuesOf(settings: Settings, input: ManifestInput): Mani
           : kubernetes.replicas,
       env: backendEnvironment(settings),
       apiKey: settings.backend.apiKey,
+      linger: Math.ceil(settings.backend.linger ?? POD_LINGER_SECONDS),
       grace: Math.ceil(settings.backend.grace),
       resources: {
         requests: { cpu: '250m', memory: '384Mi', 'ephemeral-storage': '32Mi' },
@@ -126,7 +132,7 @@ export function manifestValuesOf(settings: Settings, input: ManifestInput): Mani
 
 /** Every `backend.*` setting as the variable that sets it, but for those that the pod decides: address, port, key. */
 function backendEnvironment(settings: Settings): Record<string, string> {
-  const own = new Set(['backend.host', 'backend.apiKey'])
+  const own = new Set(['backend.host', 'backend.apiKey', 'backend.linger'])
   const env: Record<string, string> = {}
   for (const { path, env: name } of settingEntries()) {
     if (!path.startsWith('backend.') || own.has(path)) continue

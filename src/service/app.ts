@@ -72,7 +72,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     reply.header('x-request-id', request.id)
   })
   app.addHook('onSend', async (_request, reply) => {
-    if (model.draining) reply.header('connection', 'close')
+    if (model.leaving) reply.header('connection', 'close')
   })
   app.setErrorHandler(sendProblem)
   app.setNotFoundHandler((request, reply) => sendProblem(unservedAddress(request, methods), request, reply))

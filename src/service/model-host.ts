@@ -16,6 +16,7 @@ type State =
 export class ModelHost implements AsyncDisposable {
   #state: State = { name: 'loading' }
   #detector: Detector | undefined
+  #leaving = false
 
   /** Loads the detector; predictions are answered from then on. Rethrows what the loading threw. */
   async open(load: () => Promise<Detector>): Promise<Detector> {
@@ -52,6 +53,15 @@ export class ModelHost implements AsyncDisposable {
 
   get draining(): boolean {
     return this.#state.name === 'draining'
+  }
+
+  /** Clients are to go elsewhere; requests are answered as before. */
+  leave(): void {
+    this.#leaving = true
+  }
+
+  get leaving(): boolean {
+    return this.#leaving || this.draining
   }
 
   /** Takes no new requests from now on; those already taken keep the detector until it is disposed. */

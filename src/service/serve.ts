@@ -1,5 +1,6 @@
 // Runs the backend: listens first, loads the model after, serves until told to stop, finishes what it has taken.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Settings } from '../config/schema.ts'
 import type { Detector, DetectorEvents } from '../detector/detector.ts'
@@ -18,7 +19,7 @@ export interface ServeOptions {
 }
 
 /**
- * Serves until `stop`, then stops accepting, answers what was taken and ends the workers.
+ * Serves until `stop`, lingers, then stops accepting, answers what was taken and ends the workers.
  *
  * @returns true when everything was finished within the grace period, false when the rest was cut off.
  * @throws FndError FND_PORT_TAKEN, FND_LISTEN, or what loading the model threw.
@@ -42,7 +43,13 @@ export async function serve(options: ServeOptions): Promise<boolean> {
     await finish(app, model, 0)
     throw error
   }
-  const grace = settings.backend.grace
+  const { grace, linger = 0 } = settings.backend
+  if (linger > 0 && model.ready) {
+    // An idle connection that is closed here may lose the request that is on its way: its client closes it instead.
+    log.info({ linger }, 'leaving')
+    model.leave()
+    await sleep(linger * 1000)
+  }
   log.info({ queued: model.detector?.load().queueDepth ?? 0, grace }, 'stopping')
   const finished = await finish(app, model, grace)
   if (finished) log.info('stopped')

@@ -53,6 +53,16 @@ describe('stopping', () => {
     expect(backend.stderr()).toBe('')
   })
 
+  test('while it lingers, requests are answered and their connections given up', async () => {
+    await using backend = startServe({ FND_BACKEND_LINGER: '3s' })
+    await backend.logged('ready')
+    backend.child.kill('SIGTERM')
+    await backend.logged('leaving')
+    const answer = await predict(backend, COMMON[0] ?? '')
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close'])
+    expect(await backend.ended).toBe(0)
+  })
+
   test('what is not answered within the grace is cut off, exit 1', async () => {
     await using backend = startServe({ FND_BACKEND_GRACE: '200ms', FND_BACKEND_DEADLINE: '60' })
     const asked = (await queueUp(backend, 60)).map((answer) =>

@@ -6,7 +6,7 @@ import type { KubeClient } from '../../kube/client.ts'
 import type { KubernetesStack } from '../kubernetes/stack.ts'
 import type { CheckResult } from '../runtime.ts'
 
-/** Pod Security admission and autoscaling/v2 are stable, and preStop sleep is there by default. */
+/** Pod Security admission and autoscaling/v2 are stable, `matchLabelKeys` of spread constraints is on by default. */
 const OLDEST_KUBERNETES = [1, 30] as const
 
 const NEEDED = [

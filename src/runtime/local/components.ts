@@ -69,7 +69,7 @@ function backend({ settings, ports }: StackParts): ComponentSpec {
     url: `http://127.0.0.1:${ports.backend}`,
     probe: '/health',
     version: packageVersion(),
-    grace: settings.backend.grace + 5,
+    grace: (settings.backend.linger ?? 0) + settings.backend.grace + 5,
     // A new build of fnd, or another bundle in the same folder, is another backend.
     of: [
       timeOf(builtFile('main.js')),
