@@ -17,9 +17,10 @@ const onSignal = () => {
 process.on('SIGINT', onSignal)
 process.on('SIGTERM', onSignal)
 // A closed pipe (`fnd logs | head`) ends the program quietly.
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? EXIT.good : EXIT.failed),
-)
+const onPipeError = (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? EXIT.good : EXIT.failed)
+process.stdout.on('error', onPipeError)
+process.stderr.on('error', onPipeError)
 
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,

@@ -44,7 +44,7 @@ export async function fetchPage(address: string, limits: PageLimits, signal: Abo
   const agent = new Agent({
     connect: limits.allowPrivate ? { timeout: timeoutMs } : publicOnlyConnector(timeoutMs, limits),
   })
-  let url = webAddress(address)
+  let url = givenAddress(address)
   try {
     for (let redirects = 0; ; redirects += 1) {
       const response = await fetch(url, {
@@ -61,7 +61,7 @@ export async function fetchPage(address: string, limits: PageLimits, signal: Abo
           url: address,
           why: `it was redirected more than ${maxRedirects} times`,
         })
-      url = webAddress(location, url)
+      url = redirectedTo(location, url)
     }
   } catch (error) {
     signal.throwIfAborted()
@@ -71,19 +71,31 @@ export async function fetchPage(address: string, limits: PageLimits, signal: Abo
   }
 }
 
-function webAddress(text: string, base?: URL): URL {
-  const url = URL.canParse(text, base?.href) ? new URL(text, base) : undefined
-  if (!url || !['http:', 'https:'].includes(url.protocol))
-    throw new FndError('FND_USAGE', {
-      problem: `'${text}' is not a web address: it must start with http:// or https://`,
-      command: 'predict',
-    })
-  if (url.username || url.password)
-    throw new FndError('FND_USAGE', {
-      problem: 'The web address must not hold a user name or password',
-      command: 'predict',
+function givenAddress(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const problem = problemOf(url)
+  if (!url || problem)
+    throw new FndError('FND_USAGE', { problem: `'${text}' ${problem}`, command: 'predict' })
+  return url
+}
+
+function redirectedTo(location: string, from: URL): URL {
+  const url = URL.canParse(location, from.href) ? new URL(location, from) : undefined
+  const problem = problemOf(url)
+  if (!url || problem)
+    throw new FndError('FND_PAGE_UNREACHABLE', {
+      url: from.href,
+      why: `it was redirected to an address that ${problem}`,
     })
   return url
+}
+
+/** Why an address is not fetched; undefined when it may be. */
+function problemOf(url: URL | undefined): string | undefined {
+  if (!url || !['http:', 'https:'].includes(url.protocol))
+    return 'is not a web address: it must start with http:// or https://'
+  if (url.username || url.password) return 'holds a user name or password'
+  return undefined
 }
 
 async function readPage(url: URL, response: Response, maxBytes: number): Promise<Page> {

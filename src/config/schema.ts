@@ -10,7 +10,7 @@ const seconds = z.union([
   z
     .string()
     .transform(
-      (text, ctx) => durationSeconds(text) ?? issue(ctx, `'${text}' is not a duration such as 30s, 5m or 1h`),
+      (text, ctx) => durationSeconds(text) || issue(ctx, `'${text}' is not a duration such as 30s, 5m or 1h`),
     ),
 ])
 const share = z.union([

@@ -114,9 +114,16 @@ export function createPool({
         }
         onRestart(reason)
         const pause = Math.min(FIRST_PAUSE * 2 ** slot.deaths++, LONGEST_PAUSE)
-        slot.timer = setTimeout(() => void start(slot), pause)
+        slot.timer = setTimeout(() => again(slot), pause)
       }
     })
+
+  /** A thread that cannot even be made (out of memory, out of threads) is tried again like one that died. */
+  const again = (slot: Slot): void => {
+    start(slot).catch(() => {
+      if (!closed) slot.timer = setTimeout(() => again(slot), LONGEST_PAUSE)
+    })
+  }
 
   for (let i = 0; i < size; i++) {
     const slot: Slot = {

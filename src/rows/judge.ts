@@ -11,7 +11,10 @@ export type Judge = (text: string, signal: AbortSignal) => Promise<Prediction>
 
 /** What is wrong with one text or its turn, not with whoever judges it. */
 const ofTheRow = (code: ErrorCode): boolean =>
-  code.startsWith('FND_TEXT_') || code === 'FND_DEADLINE' || code === 'FND_ROW_INVALID'
+  code.startsWith('FND_TEXT_') ||
+  code === 'FND_BODY_TOO_LARGE' ||
+  code === 'FND_DEADLINE' ||
+  code === 'FND_ROW_INVALID'
 /** Who was told to come back later is asked again, so often, when it said; by then it has been refusing for a while. */
 const ATTEMPTS = 5
 

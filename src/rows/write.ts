@@ -1,7 +1,7 @@
 // Writes the answer rows as JSONL or CSV, to a file that appears whole or not at all.
 
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { FndError, messageOf } from '../errors/error.ts'
 import type { RowFormat } from './read.ts'
 import type { AnswerRow } from './row.ts'
@@ -59,38 +59,42 @@ export interface RowSink extends AsyncDisposable {
  *
  * @throws FndError FND_FILE_UNWRITABLE
  */
-export async function atomicFile(path: string): Promise<RowSink> {
+export async function atomicFile(named: string): Promise<RowSink> {
+  const path = await realpath(named).catch(() => named)
+  const standing = await stat(path).catch(() => undefined)
+  // A device or a pipe cannot be replaced, only written to.
+  if (standing && !standing.isFile()) return rawFile(path)
   const draft = `${path}.${randomUUID().slice(0, 8)}.part`
-  const unwritable = (cause: unknown) =>
-    new FndError('FND_FILE_UNWRITABLE', { path, why: messageOf(cause) }, { cause })
-  let file: FileHandle | undefined
-  try {
-    file = await open(draft, 'w')
-  } catch (cause) {
-    throw unwritable(cause)
-  }
-  const handle = file
+  const handle = await explained(path, () => open(draft, 'w'))
   return {
-    write: async (text) => {
-      try {
-        await handle.write(text)
-      } catch (cause) {
-        throw unwritable(cause)
-      }
-    },
-    finish: async () => {
-      try {
+    write: (text) => explained(path, async () => void (await handle.write(text))),
+    finish: () =>
+      explained(path, async () => {
         await handle.sync()
         await handle.close()
         await rename(draft, path)
-      } catch (cause) {
-        throw unwritable(cause)
-      }
-    },
+      }),
     [Symbol.asyncDispose]: async () => {
       await handle.close()
       await rm(draft, { force: true })
     },
+  }
+}
+
+async function rawFile(path: string): Promise<RowSink> {
+  const handle = await explained(path, () => open(path, 'w'))
+  return {
+    write: (text) => explained(path, async () => void (await handle.write(text))),
+    finish: () => explained(path, () => handle.close()),
+    [Symbol.asyncDispose]: () => handle.close(),
+  }
+}
+
+async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw new FndError('FND_FILE_UNWRITABLE', { path, why: messageOf(cause) }, { cause })
   }
 }
 

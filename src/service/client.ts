@@ -48,6 +48,8 @@ export function createBackendClient({ url, apiKey, timeout = 30 }: ClientOptions
     try {
       const response = await fetch(new URL(path, url), {
         method: body ? 'POST' : 'GET',
+        // The API key goes to this backend and nowhere else.
+        redirect: 'error',
         headers: body ? { ...key, 'content-type': 'application/json' } : key,
         ...(body ? { body: JSON.stringify(body) } : {}),
         signal: options.signal ? AbortSignal.any([options.signal, late]) : late,

@@ -53,7 +53,7 @@ export const run: Handler = async (_args, raw, ctx) => {
       next: () => nextRequest(forRequests, options.bad, own),
       clients: options.clients,
       timeoutMs: options.timeout * 1000,
-      apiKey: backend.apiKey,
+      apiKey: target.ownKey ? backend.apiKey : undefined,
     },
     ctx.signal,
     ({ ok, failed, errors }) => bar.advance(1, `${ok} ok, ${failed} 5xx, ${errors} without answer`),
@@ -93,11 +93,11 @@ function answerOf(result: LoadResult, options: Options, url: URL, interrupted: b
   }
 }
 
-/** The backend that was named, or that of the running stack. */
+/** The backend that was named, or that of the running stack; the API key of the settings is for this machine's own alone. */
 async function targetOf(
   { url, allowRemote }: Options,
   ctx: Context,
-): Promise<AsyncDisposable & { url: URL }> {
+): Promise<AsyncDisposable & { url: URL; ownKey: boolean }> {
   if (url !== undefined) {
     if (!URL.canParse(url) || !['http:', 'https:'].includes(new URL(url).protocol))
       throw new FndError('FND_USAGE', {
@@ -107,14 +107,14 @@ async function targetOf(
     const target = new URL(url)
     if (!allowRemote && !isThisMachine(target.hostname))
       throw new FndError('FND_TARGET_REMOTE', { host: target.hostname })
-    return { url: target, [Symbol.asyncDispose]: async () => {} }
+    return { url: target, ownKey: isThisMachine(target.hostname), [Symbol.asyncDispose]: async () => {} }
   }
   const settings = await ctx.settings()
   const { openStack } = await import('../../runtime/open.ts')
   const runtime = await openStack({ settings, paths: ctx.paths, env: ctx.env }, ctx.signal)
   const endpoints = await runtime.endpoints(ctx.signal)
   const close = () => endpoints[Symbol.asyncDispose]()
-  if (endpoints.backend) return { url: endpoints.backend, [Symbol.asyncDispose]: close }
+  if (endpoints.backend) return { url: endpoints.backend, ownKey: true, [Symbol.asyncDispose]: close }
   await close()
   throw new FndError('FND_STACK_ABSENT', { name: settings.name })
 }

@@ -24,10 +24,7 @@ export const run: Handler = async (_args, options, ctx) => {
     const runtime = await openStack({ settings, paths: ctx.paths, env: ctx.env }, ctx.signal)
     await using endpoints = await runtime.endpoints(ctx.signal)
     if (endpoints.prometheus) return ask(endpoints.prometheus)
-    throw new FndError('FND_PROMETHEUS_UNREACHABLE', {
-      url: `the stack '${settings.name}'`,
-      why: 'it runs without one; budgets need its history',
-    })
+    throw new FndError('FND_COMPONENT_ABSENT', { component: 'prometheus', name: settings.name })
   }
   const budgets =
     typeof options.prometheus === 'string'

@@ -1,6 +1,6 @@
 // Files of texts: read in constant memory, judged in order, written whole or not at all.
 
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -170,6 +170,25 @@ describe('writing', () => {
       await kept[Symbol.asyncDispose]()
       expect(await readFile(join(folder, 'b'), 'utf8')).toBe('whole')
       await expect(atomicFile(join(folder, 'no', 'c'))).rejects.toMatchObject({ code: 'FND_FILE_UNWRITABLE' })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('writes through a link to its target, and into a device without replacing it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fnd-rows-'))
+    try {
+      await writeFile(join(folder, 'target'), 'old')
+      await symlink(join(folder, 'target'), join(folder, 'link'))
+      for (const path of [join(folder, 'link'), '/dev/null']) {
+        const sink = await atomicFile(path)
+        await sink.write('new')
+        await sink.finish()
+        await sink[Symbol.asyncDispose]()
+      }
+      expect(await readFile(join(folder, 'target'), 'utf8')).toBe('new')
+      expect((await lstat(join(folder, 'link'))).isSymbolicLink()).toBe(true)
+      expect((await lstat('/dev/null')).isCharacterDevice()).toBe(true)
     } finally {
       await rm(folder, { recursive: true })
     }
