@@ -191,7 +191,7 @@ async function runCommand(
     signal: edge.signal,
     now: edge.now,
     nodeVersion: edge.nodeVersion,
-    paths: resolvePaths(edge.env),
+    paths: resolvePaths(edge.env, edge.cwd),
     settings: () => {
       settings ??= import('./config/load.ts').then(({ loadSettings }) =>
         loadSettings({ flags, env: edge.env, cwd: edge.cwd, file: options.config as string | undefined }),

@@ -1,5 +1,6 @@
 // The platform's proper folders for what fnd keeps: cache (programs, models) and state (stacks).
 
+import { resolve } from 'node:path'
 import envPaths from 'env-paths'
 
 export interface Paths {
@@ -11,9 +12,17 @@ export interface Paths {
   stack(name: string): string
 }
 
-/** The folders, from FND_CACHE_DIR and FND_STATE_DIR or the platform's convention (XDG on Linux). */
-export function resolvePaths(env: NodeJS.ProcessEnv): Paths {
+/**
+ * The folders, always absolute: from FND_CACHE_DIR and FND_STATE_DIR (relative ones within `cwd`, empty ones count as unset)
+ * or the platform's convention (XDG on Linux).
+ */
+export function resolvePaths(env: NodeJS.ProcessEnv, cwd: string): Paths {
   const platform = envPaths('fnd', { suffix: '' })
-  const state = env.FND_STATE_DIR ?? platform.data
-  return { cache: env.FND_CACHE_DIR ?? platform.cache, state, stack: (name) => `${state}/stacks/${name}` }
+  const folder = (named: string | undefined, usual: string) => (named ? resolve(cwd, named) : usual)
+  const state = folder(env.FND_STATE_DIR, platform.data)
+  return {
+    cache: folder(env.FND_CACHE_DIR, platform.cache),
+    state,
+    stack: (name) => `${state}/stacks/${name}`,
+  }
 }

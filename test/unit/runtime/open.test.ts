@@ -24,7 +24,7 @@ async function setup(flags: Record<string, string> = {}): Promise<StackSetup> {
   const env = { PATH: process.env.PATH, FND_STATE_DIR: folder, FND_CACHE_DIR: folder }
   const docker = { 'programs.docker': join(folder, 'docker') }
   const settings = await loadSettings({ flags: { ...docker, ...flags }, env, cwd: folder })
-  return { settings, paths: resolvePaths(env), env }
+  return { settings, paths: resolvePaths(env, folder), env }
 }
 
 it('to bring a stack up, Docker is asked', async () => {
