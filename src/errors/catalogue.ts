@@ -53,6 +53,12 @@ export const ERRORS = {
     message: (p) => `Cannot write ${p.path}: ${p.why}`,
     hint: () => 'Free space or fix its permissions, or choose another place (FND_STATE_DIR, FND_CACHE_DIR).',
   }),
+  FND_FOLDER_FOREIGN: define<{ path: string }>({
+    exit: EXIT.usage,
+    summary: 'A folder that fnd would replace holds files that are not its own; nothing was changed.',
+    message: (p) => `${p.path} is not empty and was not made by fnd`,
+    hint: () => 'Name a new or an empty folder.',
+  }),
 
   // ── Settings ───────────────────────────────────────────────────────────────
   FND_SETTINGS_INVALID: define<{ source: string; problems: readonly string[] }>({

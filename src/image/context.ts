@@ -1,10 +1,10 @@
 // The build context of the backend image: which files of this installation go into it, what it is called, and writing it.
 
 import { createHash } from 'node:crypto'
-import { chmod, constants, copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, constants, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { loadBundle } from '../detector/bundle.ts'
-import { FndError, messageOf } from '../errors/error.ts'
+import { FndError, isFndError, messageOf } from '../errors/error.ts'
 import { packageRoot } from '../package.ts'
 import { placePackages, SERVE_IMPORTS } from './packages.ts'
 
@@ -79,26 +79,38 @@ export async function planImage({ arch, base, model }: ImageRequest): Promise<Im
   }
 }
 
+/** Says that a folder was made by fnd, so that fnd may empty it. */
+const MARKER = '.fnd-image-context'
+/** Goes first and comes last: nothing can be built from a folder that is not whole. */
+const BUILT_FROM = 'Dockerfile'
+const isBuiltFrom = ({ path }: ContextFile) => path === BUILT_FROM
+
 /**
- * Writes the context into a folder, replacing what was there; the folder is either whole or not there.
+ * Writes the context into a folder: a new one, an empty one, or one that holds an earlier context, which is replaced.
  *
- * @throws FndError FND_FILE_UNWRITABLE.
+ * @throws FndError FND_FOLDER_FOREIGN when anything else is in it; FND_FILE_UNWRITABLE.
  */
 export async function writeContext(context: ImageContext, folder: string): Promise<void> {
-  const partial = `${folder}.partial`
   try {
-    await rm(partial, { recursive: true, force: true })
-    for (const { path, source } of context.files) {
-      const target = join(partial, path)
+    await mkdir(folder, { recursive: true, mode: 0o755 })
+    const there = await readdir(folder)
+    if (there.length && !there.includes(MARKER)) throw new FndError('FND_FOLDER_FOREIGN', { path: folder })
+    await writeFile(join(folder, MARKER), '')
+    const old = there.filter((name) => name !== MARKER)
+    for (const name of [BUILT_FROM, ...old]) await rm(join(folder, name), { recursive: true, force: true })
+    const [last, first] = [
+      context.files.filter(isBuiltFrom),
+      context.files.filter((file) => !isBuiltFrom(file)),
+    ]
+    for (const { path, source } of [...first, ...last]) {
+      const target = join(folder, path)
       await mkdir(dirname(target), { recursive: true, mode: 0o755 })
       await copyFile(source, target, constants.COPYFILE_FICLONE)
       // The image's user is not whoever installed fnd.
       await chmod(target, 0o644)
     }
-    await rm(folder, { recursive: true, force: true })
-    await rename(partial, folder)
   } catch (cause) {
-    await rm(partial, { recursive: true, force: true })
+    if (isFndError(cause)) throw cause
     throw new FndError('FND_FILE_UNWRITABLE', { path: folder, why: messageOf(cause) }, { cause })
   }
 }

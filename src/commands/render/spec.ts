@@ -26,7 +26,8 @@ export const renderSpec: CommandSpec = {
     },
     {
       flags: '--image-context <folder>',
-      description: 'also write the build context of the backend image there, for docker build',
+      description:
+        'also write the build context of the backend image into this new or empty folder, for docker build',
     },
     {
       flags: '--arch <arch>',
