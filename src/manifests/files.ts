@@ -8,6 +8,8 @@ import { APPLY_ORDER } from './render.ts'
 import { toYaml } from './template.ts'
 
 const HEADER = '# Rendered by `fnd render`; the next one replaces it.\n'
+/** What only its owner may read. */
+const SECRET = /^kind: Secret$/m
 
 /** All objects as one YAML stream. */
 export function toStream(objects: readonly KubernetesObject[]): string {
@@ -27,7 +29,8 @@ export function toFiles(objects: readonly KubernetesObject[]): Record<string, st
 }
 
 /**
- * Writes the files into a folder, and removes those of an earlier rendering that are no longer wanted; other files stay.
+ * Writes the files into a folder, and removes those of an earlier rendering that are no longer wanted; other files stay. Only the
+ * owner can read Secrets.
  *
  * @throws FndError FND_FILE_UNWRITABLE.
  */
@@ -39,7 +42,15 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
       const path = join(folder, name)
       if ((await readFile(path, 'utf8')).startsWith(HEADER)) await rm(path)
     }
-    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(folder, name)
+      if (!SECRET.test(text)) await writeFile(path, text)
+      else {
+        // The mode of writeFile is for new files only.
+        await rm(path, { force: true })
+        await writeFile(path, text, { mode: 0o600 })
+      }
+    }
   } catch (cause) {
     throw new FndError('FND_FILE_UNWRITABLE', { path: folder, why: messageOf(cause) }, { cause })
   }
