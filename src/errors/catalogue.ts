@@ -293,7 +293,7 @@ export const ERRORS = {
     exit: EXIT.failed,
     summary: 'Objects that the stack needs exist already and are not its own; nothing was changed.',
     message: (p) => `Not made by this stack, and in its way: ${p.objects.join(', ')}`,
-    hint: () => 'Give the stack another name (--name), which gives it other namespaces.',
+    hint: () => 'Give the stack a name that is free: `--name other` gives it namespaces of its own.',
   }),
   FND_CLUSTER_FOREIGN: define<{ cluster: string }>({
     exit: EXIT.failed,

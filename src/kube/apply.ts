@@ -56,7 +56,8 @@ const REHEARSAL_NAMESPACE = 'default'
 /**
  * What applying `desired` would change; nothing is made. Every object is validated by the server.
  *
- * A namespace that is there and not the stack's own is left as it is; its objects are made in it all the same.
+ * A namespace of somebody else's is in the way like any other object: what runs in it would be cut off by the stack's
+ * network policies.
  *
  * @throws FndError FND_OBJECT_FOREIGN for objects in the way that are not the stack's own; FND_CLUSTER_REFUSED for what the
  *   server does not accept.
@@ -70,23 +71,20 @@ export async function planChanges(
   const isOwn = (object: KubeObject) => object.metadata.labels?.[owner.label] === owner.stack
   const pairs = desired.map((object, index) => ({ object, there: live[index] }))
   const foreign = pairs.filter(({ there }) => there && !isOwn(there))
-  const inTheWay = foreign.filter(({ object }) => object.kind !== NAMESPACE.kind)
-  if (inTheWay.length)
-    throw new FndError('FND_OBJECT_FOREIGN', { objects: inTheWay.map(({ object }) => titleOf(object)) })
+  if (foreign.length)
+    throw new FndError('FND_OBJECT_FOREIGN', { objects: foreign.map(({ object }) => titleOf(object)) })
   const missing = new Set(
     pairs.flatMap(({ object, there }) =>
       object.kind === NAMESPACE.kind && !there ? [object.metadata.name] : [],
     ),
   )
   const changes = await Promise.all(
-    pairs
-      .filter((pair) => !foreign.includes(pair))
-      .map(async ({ object, there }): Promise<PlannedChange> => {
-        const wanted = await rehearse(client, object, missing)
-        if (!there) return { change: 'create', ref: object, wanted, desired: object }
-        const same = isDeepStrictEqual(declaredPart(there), declaredPart(wanted))
-        return { change: same ? 'unchanged' : 'configure', ref: object, live: there, wanted, desired: object }
-      }),
+    pairs.map(async ({ object, there }): Promise<PlannedChange> => {
+      const wanted = await rehearse(client, object, missing)
+      if (!there) return { change: 'create', ref: object, wanted, desired: object }
+      const same = isDeepStrictEqual(declaredPart(there), declaredPart(wanted))
+      return { change: same ? 'unchanged' : 'configure', ref: object, live: there, wanted, desired: object }
+    }),
   )
   const kept = new Set(desired.map(titleOf))
   const surplus = (await ownedObjects(client, owner)).filter((object) => !kept.has(titleOf(object)))

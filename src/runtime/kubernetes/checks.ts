@@ -56,7 +56,7 @@ const CHECKS: readonly Check[] = [
   {
     group: 'security',
     title: 'both namespaces enforce the Pod Security level `restricted`',
-    mend: 'Run `fnd up` again; in namespaces that are not fnd’s own, label them yourself',
+    mend: 'Run `fnd up` again: somebody has changed the labels of the namespaces',
     ask: async ({ client, stack }) => {
       const loose = []
       for (const name of stack.owner.namespaces) {
