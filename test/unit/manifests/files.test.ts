@@ -10,8 +10,13 @@ it.skipIf(process.platform === 'win32')('lets only the owner read Secrets', asyn
   const folder = await mkdtemp(join(tmpdir(), 'fnd-files-'))
   try {
     const files = toFiles([
-      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key' }, stringData: { key: 'x' } },
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'text' }, data: { a: 'kind: Secret' } },
+      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', labels: {} }, stringData: { key: 'x' } },
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'text', labels: {} },
+        data: { a: 'kind: Secret' },
+      },
     ])
     const [config = '', secret = ''] = Object.keys(files).sort((a) => (a.includes('configmap') ? -1 : 1))
     await writeFiles(folder, files)
