@@ -2,9 +2,9 @@
 // one file to load instead of forty keeps `fnd --help` near a bare node. Handlers stay files of their own.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -29,6 +29,18 @@ function commit() {
   } catch {
     return 'unknown'
   }
+}
+
+// tsc leaves the ending of a dynamic import alone inside a function that has `await using`: such a build would break at run time.
+const unbuilt = readdirSync(dist, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.name.endsWith('.js'))
+  .map((entry) => join(entry.parentPath, entry.name))
+  .filter((file) => /import\(['"][^'"]*\.ts['"]\)/.test(readFileSync(file, 'utf8')))
+if (unbuilt.length > 0) {
+  console.error(
+    `An import still names a .ts file; move it out of the function that has await using:\n${unbuilt.join('\n')}`,
+  )
+  process.exit(1)
 }
 
 /** Lazily imported files stay outside the bundle; their address is rewritten to be seen from dist/. */

@@ -139,7 +139,7 @@ function configure(command: Command, edge: Pick<Edge, 'stdout' | 'stderr'>): voi
     .configureOutput({
       writeOut: (text) => edge.stdout.write(text),
       writeErr: () => {},
-      getOutHelpWidth: () => Math.min(edge.stdout.columns ?? 80, 100),
+      getOutHelpWidth: () => Math.min(edge.stdout.columns || 80, 100),
       getErrHelpWidth: () => 80,
     })
     .configureHelp({ showGlobalOptions: true })

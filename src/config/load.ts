@@ -42,7 +42,9 @@ export async function loadSettings(sources: SettingSources): Promise<Settings> {
   const source = has(fromFlags, at) ? 'flags' : has(fromEnv, at) ? 'environment' : fromFile.name
   throw new FndError('FND_SETTINGS_INVALID', {
     source,
-    problems: parsed.error.issues.map((issue) => `${pathOf(issue) || 'the file'}: ${explain(issue)}`),
+    problems: parsed.error.issues.map(
+      (issue) => `${pathOf(issue) || 'the file'}: ${explain(issue, valueAt(merged, issue.path))}`,
+    ),
   })
 }
 
@@ -79,9 +81,13 @@ function put(tree: Tree, path: string, value: unknown): void {
 }
 
 function has(tree: Tree, path: string): boolean {
-  let at: unknown = tree
-  for (const key of path.split('.')) at = (at as Tree | undefined)?.[key]
-  return at !== undefined
+  return valueAt(tree, path.split('.')) !== undefined
+}
+
+function valueAt(tree: Tree, path: readonly PropertyKey[]): unknown {
+  let value: unknown = tree
+  for (const key of path) value = isTree(value) ? value[String(key)] : undefined
+  return value
 }
 
 function merge(base: Tree, over: Tree): Tree {
@@ -102,9 +108,22 @@ function pathOf(issue: z.core.$ZodIssue): string {
 }
 
 /** A union's own message says nothing: the branch that took the value's type knows what was wrong with it. */
-function explain(issue: z.core.$ZodIssue): string {
-  if (issue.code !== 'invalid_union') return issue.message
-  const branches = issue.errors.flatMap((errors) => errors.slice(0, 1))
-  const telling = branches.find((branch) => branch.code !== 'invalid_type') ?? branches[0]
-  return telling ? explain(telling) : issue.message
+function explain(issue: z.core.$ZodIssue, value: unknown): string {
+  switch (issue.code) {
+    case 'invalid_union': {
+      const branches = issue.errors.flatMap((errors) => errors.slice(0, 1))
+      const telling = branches.find((branch) => branch.code !== 'invalid_type') ?? branches[0]
+      return telling ? explain(telling, value) : issue.message
+    }
+    case 'invalid_type':
+      return issue.expected === 'object'
+        ? 'must be a group of settings'
+        : `must be a ${issue.expected === 'int' ? 'whole number' : issue.expected}, not '${value}'`
+    case 'too_big':
+      return `must be at most ${issue.maximum}, not '${value}'`
+    case 'too_small':
+      return `must be at least ${issue.minimum}, not '${value}'`
+    default:
+      return issue.message
+  }
 }

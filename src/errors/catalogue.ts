@@ -359,8 +359,14 @@ export const ERRORS = {
     message: (p) => `Line ${p.line} of /metrics is not in Prometheus' text format: ${p.text}`,
     hint: () => 'Check that --backend names an fnd backend.',
   }),
-  FND_BACKEND_UNREACHABLE: define<{ url: string; why: string }>({
+  FND_BACKEND_DOWN: define<{ url: string; why: string }>({
     exit: EXIT.unhealthy,
+    summary: 'The backend whose health was asked for does not answer.',
+    message: (p) => `The backend at ${p.url} is down: ${p.why}`,
+    hint: () => 'Look at `fnd status` and `fnd logs backend`.',
+  }),
+  FND_BACKEND_UNREACHABLE: define<{ url: string; why: string }>({
+    exit: EXIT.failed,
     summary: 'The backend does not answer.',
     message: (p) => `The backend at ${p.url} does not answer: ${p.why}`,
     hint: () => 'Look at `fnd status` and `fnd logs backend`.',

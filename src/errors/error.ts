@@ -58,6 +58,8 @@ export function reportOf(error: FndError): ErrorReport {
   const causes: string[] = []
   let at: unknown = error.cause
   for (let depth = 0; at !== undefined && depth < DEEPEST_CAUSE; depth += 1) {
+    // An abort says nothing that the message does not.
+    if (at instanceof Error && at.name === 'AbortError') break
     const text = messageOf(at)
     if (text && !error.message.includes(text) && !causes.includes(text)) causes.push(text)
     at = at instanceof Error ? at.cause : undefined

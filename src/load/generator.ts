@@ -1,5 +1,6 @@
 // The open-loop load generator: requests leave when they are due, whether or not earlier ones have been answered.
 
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { createLatencies, type LatencySummary } from './latencies.ts'
@@ -90,6 +91,8 @@ export async function runLoad(
   const start = performance.now()
   const now = () => (performance.now() - start) / 1000
   const end = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(plan.duration * 1000))])
+  // Each request under way listens to it; they are bounded by the clients.
+  setMaxListeners(0, signal, end)
   const underWay = new Set<Promise<void>>()
   let wake = () => {}
   end.addEventListener('abort', () => wake(), { once: true })

@@ -151,7 +151,7 @@ const METRICS_DEADLINE_MS = 5000
  * Reads the backend at `base` itself. The first look tells what happened since the process started; later ones (with
  * --watch) what happened between two looks, no further back than the window.
  *
- * Refreshing throws FND_BACKEND_UNREACHABLE or FND_METRICS_UNREADABLE.
+ * Refreshing throws FND_BACKEND_DOWN or FND_METRICS_UNREADABLE.
  */
 export function backendSource(base: URL, now: () => number): HealthSource {
   let looks: Look[] = []
@@ -197,7 +197,7 @@ export function backendSource(base: URL, now: () => number): HealthSource {
 
 async function readMetrics(base: URL, signal: AbortSignal): Promise<string> {
   const unreachable = (why: string, cause?: unknown) =>
-    new FndError('FND_BACKEND_UNREACHABLE', { url: base.href, why }, { cause })
+    new FndError('FND_BACKEND_DOWN', { url: base.href, why }, { cause })
   try {
     const response = await fetch(new URL('metrics', base), {
       signal: AbortSignal.any([signal, AbortSignal.timeout(METRICS_DEADLINE_MS)]),

@@ -47,7 +47,7 @@ export function createConsole(options: ConsoleOptions): Output {
   }
   const draw = (text: string) => {
     clear()
-    stderr.write(text.slice(0, (stderr.columns ?? 80) - 1))
+    stderr.write(text.slice(0, (stderr.columns || 80) - 1))
     liveLine = true
   }
   const talk = (text: string) => {
@@ -64,7 +64,8 @@ export function createConsole(options: ConsoleOptions): Output {
     json,
     quiet,
     get columns() {
-      return stdout.columns ?? stderr.columns ?? 80
+      // Some pseudo-terminals say 0: they do not know.
+      return stdout.columns || stderr.columns || 80
     },
     get rows() {
       return stdout.rows ?? 24

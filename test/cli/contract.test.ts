@@ -100,12 +100,22 @@ describe('a command line that is wrong', () => {
     expect(await told({ FORCE_COLOR: '1' })).toContain('\x1b[')
     expect(await told({ FORCE_COLOR: '1', NO_COLOR: '1' })).not.toContain('\x1b[')
   })
+
+  it.each([
+    [{ FND_PORTS_BACKEND: 'abc' }, "environment: ports.backend: must be a number, not 'abc'"],
+    [{ FND_PORTS_BACKEND: '99999' }, "environment: ports.backend: must be at most 65535, not '99999'"],
+  ])('names a setting and its value: %j', async (env, message) => {
+    expect(await home.fnd(['status'], { env })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(message),
+    })
+  })
 })
 
 describe('a stack that is not up', () => {
   const env = { FND_RUNTIME: 'local' }
 
-  it.each(['health', 'logs', 'predict --where stack hello'])(
+  it.each(['health', 'slo', 'logs', 'open', 'load', 'predict --where stack hello'])(
     'fnd %s says so with exit code 4',
     async (words) => {
       const { code, stderr } = await home.fnd(words.split(' '), { env })

@@ -20,7 +20,7 @@ export const run: Handler = async (
   out.say(
     up
       ? `Checking the stack '${settings.name}' (${runtime.name}: ${runtime.why})`
-      : `No stack '${settings.name}' is up: checking whether one can be brought up (${runtime.name}: ${runtime.why})`,
+      : `Checking whether the stack '${settings.name}' can be brought up (${runtime.name}: ${runtime.why})`,
   )
 
   const results: CheckResult[] = []

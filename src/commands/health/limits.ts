@@ -17,7 +17,9 @@ export function parseDemands(text: string): Demands {
     const [key, value = ''] = part.split('=', 2).map((side) => side.trim())
     const name = NAMES.find((known) => known === key)
     if (!name) throw wrong(`--slo does not know '${key}'; it takes ${NAMES.join(', ')}`)
-    const limit = name === 'errors' ? shareOfOne(value) : durationSeconds(value)
+    // A bare number would be seconds, and 300 is meant as milliseconds more often than not.
+    const limit =
+      name === 'errors' ? shareOfOne(value) : /[a-z]$/.test(value) ? durationSeconds(value) : undefined
     if (limit === undefined) {
       throw wrong(
         `--slo ${name} takes ${name === 'errors' ? 'a share such as 1%' : 'a duration such as 300ms'}, not '${value}'`,

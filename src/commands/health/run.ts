@@ -68,7 +68,7 @@ async function choose(
   if (client && (!backend || (await client.ready(signal)))) {
     return { source: prometheusSource(client, Date.now), about: { url: prometheus.href } }
   }
-  if (!backend) throw new FndError('FND_BACKEND_UNREACHABLE', { url: 'the stack', why: 'it does not run' })
+  if (!backend) throw new FndError('FND_BACKEND_DOWN', { url: 'the stack', why: 'it does not run' })
   return {
     source: backendSource(backend, Date.now),
     about: {

@@ -51,7 +51,7 @@ export function renderLoad(data: LoadAnswer, paint: Paint): string {
         .map(([label, n]) => `${label} ${percent(Math.round((n / judged) * 1000) / 1000)}`)
         .join(', '),
     ])
-  const mark = data.passedLimits.length || bad ? 'bad' : data.unsent ? 'warning' : 'good'
+  const mark = data.passedLimits.length ? 'bad' : bad || data.unsent ? 'warning' : 'good'
   return [
     `${paint.mark(mark)} ${paint.bold(`Load on ${data.target}`)}`,
     ...rows.map(([name, value]) => `  ${paint.dim(name.padEnd(13))} ${value}`),

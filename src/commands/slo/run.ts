@@ -5,6 +5,7 @@ import { FndError } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
 import { budgetOf, measure } from '../../observe/budget.ts'
 import { prometheusClient } from '../../observe/prometheus.ts'
+import { openStack } from '../../runtime/open.ts'
 import type { Handler } from '../command.ts'
 import { parseUrl } from '../web-address.ts'
 import type { answer } from './answer.ts'
@@ -20,7 +21,6 @@ export const run: Handler = async (_args, options, ctx) => {
     }
   }
   const fromStack = async () => {
-    const { openStack } = await import('../../runtime/open.ts')
     const runtime = await openStack({ settings, paths: ctx.paths, env: ctx.env }, ctx.signal)
     await using endpoints = await runtime.endpoints(ctx.signal)
     if (endpoints.prometheus) return ask(endpoints.prometheus)

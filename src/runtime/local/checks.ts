@@ -71,7 +71,7 @@ export async function* afterChecks(layout: Layout, name: string): AsyncGenerator
       outcome: state === 'running' ? 'pass' : state === 'missing' ? 'warn' : 'fail',
       ...(reason && { detail: reason }),
       ...(state !== 'running' && {
-        mend: state === 'missing' ? 'Run `fnd up`' : `Read \`fnd logs ${component}\``,
+        mend: state === 'missing' ? '`fnd status` says what brings it' : `Read \`fnd logs ${component}\``,
       }),
     }
   }

@@ -221,7 +221,7 @@ describe('without a Prometheus', () => {
   it('says that a backend that is away does not answer', async () => {
     const source = backendSource(new URL('http://127.0.0.1:9/'), Date.now)
     await expect(source.refresh(new AbortController().signal)).rejects.toMatchObject({
-      code: 'FND_BACKEND_UNREACHABLE',
+      code: 'FND_BACKEND_DOWN',
       exit: 3,
     })
   })
