@@ -21,13 +21,13 @@ const TEXT =
 
 const home = freshHome({
   FND_NAME: NAME,
-  FND_PORTS_BACKEND: '28000',
-  FND_PORTS_PROMETHEUS: '29090',
-  FND_PORTS_GRAFANA: '23001',
+  FND_PORTS_BACKEND: '28711',
+  FND_PORTS_PROMETHEUS: '29711',
+  FND_PORTS_GRAFANA: '23711',
   FND_PROMETHEUS_SCRAPE_INTERVAL: `${SCRAPE_SECONDS}s`,
   FND_IMAGES_GRAFANA: process.env.FND_IMAGES_GRAFANA ?? STAND_IN,
 })
-const backend = new URL('http://127.0.0.1:28000')
+const backend = new URL('http://127.0.0.1:28711')
 const never = new AbortController().signal
 
 const nodeContainers = (cluster: string) =>
@@ -189,7 +189,7 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
     expect(before).toHaveLength(2)
     const [victim] = before
     if (victim) await client.remove(victim)
-    const prometheus = prometheusClient(new URL('http://127.0.0.1:29090'))
+    const prometheus = prometheusClient(new URL('http://127.0.0.1:29711'))
     let ready: string[] = []
     await expect
       .poll(

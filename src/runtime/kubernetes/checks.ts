@@ -1,5 +1,6 @@
 // After-flight of a stack in a cluster: pods, their security, RBAC, one target per pod, Grafana's datasource and dashboards.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { isFndError, toFndError } from '../../errors/error.ts'
 import type { KubeClient } from '../../kube/client.ts'
@@ -13,6 +14,9 @@ import { type KubernetesStack, placeOf } from './stack.ts'
 import { observeComponents } from './status.ts'
 
 const REQUEST_PATIENCE_MS = 5000
+const POLL_MS = 500
+/** Prometheus takes up new targets at most every 5 s (its discovery manager's interval), with a margin. */
+const DISCOVERY_SECONDS = 10
 
 interface Subject {
   client: KubeClient
@@ -115,14 +119,19 @@ const CHECKS: readonly Check[] = [
     mend: 'Wait for one scrape interval, then read `fnd logs prometheus`',
     ask: async ({ client, stack, endpoints, signal }) => {
       if (!endpoints.prometheus) return { problem: 'Prometheus has no address' }
-      const targets = await prometheusClient(endpoints.prometheus).targets(signal)
-      const up = targets.filter(({ labels, health }) => labels.job === BACKEND_JOB && health === 'up')
-      const scraped = new Set(up.map(({ labels }) => labels.pod))
-      const pods = (await livingPods(client, stack, 'backend')).map(({ metadata }) => metadata.name)
-      const unseen = pods.filter((pod) => !scraped.has(pod))
-      return unseen.length
-        ? { problem: `not scraped: ${unseen.join(', ')}` }
-        : { seen: `${pods.length} targets` }
+      const prometheus = prometheusClient(endpoints.prometheus)
+      // A pod that has just come up is scraped an interval later at the most.
+      const deadline = Date.now() + (stack.settings.prometheus.scrapeInterval + DISCOVERY_SECONDS) * 1000
+      for (;;) {
+        const targets = await prometheus.targets(signal)
+        const up = targets.filter(({ labels, health }) => labels.job === BACKEND_JOB && health === 'up')
+        const scraped = new Set(up.map(({ labels }) => labels.pod))
+        const pods = (await livingPods(client, stack, 'backend')).map(({ metadata }) => metadata.name)
+        const unseen = pods.filter((pod) => !scraped.has(pod))
+        if (unseen.length === 0) return { seen: `${pods.length} targets` }
+        if (Date.now() > deadline) return { problem: `not scraped: ${unseen.join(', ')}` }
+        await sleep(POLL_MS, undefined, { signal })
+      }
     },
   },
   {
