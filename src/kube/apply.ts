@@ -120,7 +120,8 @@ export async function applyChanges(
     steps.set(step, [...(steps.get(step) ?? []), planned])
   }
   for (const step of steps.values()) {
-    await Promise.all(
+    // Every request of a step has ended before one's failure is told: nothing goes on behind it.
+    const ended = await Promise.allSettled(
       step.map(async (planned) => {
         if (planned.change === 'remove') await client.remove(planned.ref)
         else if (planned.change !== 'unchanged' && planned.desired) await client.apply(planned.desired)
@@ -128,6 +129,7 @@ export async function applyChanges(
         onChange(planned)
       }),
     )
+    for (const one of ended) if (one.status === 'rejected') throw one.reason
   }
   return counts
 }

@@ -91,8 +91,9 @@ function applyAction(
     run: async (progress, signal) => {
       await writeRecord(paths, { name: settings.name, runtime: 'cluster', context })
       const api = await client(signal)
-      const done = await applyObjects(api, stack, await desired(stack, api), progress)
-      made.push(...done.made.map(({ ref }) => ref))
+      const done = await applyObjects(api, stack, await desired(stack, api), progress, (ref) =>
+        made.push(ref),
+      )
       const changed = done.created + done.configured + done.removed > 0
       return { outcome: changed ? 'changed' : 'unchanged', detail: countsText(done) }
     },

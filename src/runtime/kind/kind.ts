@@ -204,7 +204,7 @@ function bringUp(parts: Kind): Action[] {
       run: async (progress, signal) => {
         const client = await connect(cluster, signal)
         const input = { target: 'kind' as const, images: wanted(), client, left }
-        const done = await applyObjects(client, stack, await desiredObjects(stack, input), progress)
+        const done = await applyObjects(client, stack, await desiredObjects(stack, input), progress, () => {})
         const changed = done.created + done.configured + done.removed > 0
         return { outcome: changed ? 'changed' : 'unchanged', detail: countsText(done) }
       },

@@ -2,30 +2,33 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FndError, messageOf } from '../../errors/error.ts'
-import { type ApplyCounts, applyChanges, type PlannedChange, planChanges } from '../../kube/apply.ts'
+import { type ApplyCounts, applyChanges, planChanges } from '../../kube/apply.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { diffOf } from '../../kube/diff.ts'
-import { titleOf } from '../../kube/object.ts'
+import { type KubeRef, titleOf } from '../../kube/object.ts'
 import { type WorkloadName, waitForWorkloads } from '../../kube/wait.ts'
 import type { KubernetesObject } from '../../manifests/kubernetes-object.ts'
 import { type Change, COMPONENTS, type Component, type Endpoints, type Progress } from '../runtime.ts'
 import { type KubernetesStack, workloadOf } from './stack.ts'
 
-/** Applies the wanted objects; what is there already is not written again. */
+/**
+ * Applies the wanted objects; what is there already is not written again.
+ *
+ * @param onMade called with each object that was not there before, also when a later one fails.
+ */
 export async function applyObjects(
   client: KubeClient,
   stack: KubernetesStack,
   desired: readonly KubernetesObject[],
   progress: Progress,
-): Promise<ApplyCounts & { made: PlannedChange[] }> {
+  onMade: (made: KubeRef) => void,
+): Promise<ApplyCounts> {
   progress.update('rehearsing on the server')
   const changes = await planChanges(client, desired, stack.owner)
-  const made: PlannedChange[] = []
-  const counts = await applyChanges(client, changes, (done) => {
-    if (done.change === 'create') made.push(done)
+  return applyChanges(client, changes, (done) => {
+    if (done.change === 'create') onMade(done.ref)
     if (done.change !== 'unchanged') progress.update(titleOf(done.ref))
   })
-  return { ...counts, made }
 }
 
 /** `25 objects: 3 created, 1 configured, 21 unchanged, 0 removed` */

@@ -11,7 +11,7 @@ export interface MemoryCluster {
 /** `refuse` is asked before anything is really applied or created. */
 export function memoryCluster(
   there: readonly KubeObject[],
-  refuse: (object: { kind: string }) => Promise<void> | void = () => {},
+  refuse: (object: { kind: string; metadata?: { name?: string } }) => Promise<void> | void = () => {},
 ): MemoryCluster {
   const objects = new Map(there.map((object) => [titleOf(object), object]))
   const notHere = () => {
@@ -31,7 +31,7 @@ export function memoryCluster(
       return object
     },
     create: async (object) => {
-      await refuse(object)
+      await refuse({ kind: object.kind })
       return { ...object, metadata: { name: 'created' } }
     },
     remove: async (ref) => objects.delete(titleOf(ref)),
