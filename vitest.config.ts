@@ -10,7 +10,7 @@ const oneByOne = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 30
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['test/unit/**/*.test.ts']),
+      project('unit', ['test/unit/**/*.test.ts'], { testTimeout: 20_000 }),
       project('cli', ['test/cli/**/*.test.ts'], { testTimeout: 30_000 }),
       project('integration', ['test/integration/**/*.test.ts'], oneByOne),
       project('e2e', ['test/e2e/**/*.test.ts'], oneByOne),
