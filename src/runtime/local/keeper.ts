@@ -168,18 +168,15 @@ async function watch(
   let isUp = false
   let failed = 0
   const over = new AbortController()
-  const exit = running.exit.then((reason) => {
+  let ending = 'stopped'
+  void running.exit.then((reason) => {
+    if (!signal.aborted) ending = reason
     over.abort()
-    return reason
   })
   const either = AbortSignal.any([signal, over.signal])
   try {
     while (!either.aborted) {
-      const answer = await Promise.race([
-        probe(url, { patience: PROBE_PATIENCE_MS }),
-        exit.then(() => undefined),
-        aborted(signal),
-      ])
+      const answer = await probe(url, { patience: PROBE_PATIENCE_MS, signal: either })
       if (either.aborted) break
       if (answer?.status === 200) {
         failed = 0
@@ -193,17 +190,10 @@ async function watch(
       rotate(layout.log(spec.component))
       await sleep(isUp ? PROBE_MS : START_PROBE_MS, undefined, { signal: either }).catch(() => {})
     }
-    return signal.aborted ? 'stopped' : await exit
+    return ending
   } finally {
     running.release()
   }
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined)
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
-  })
 }
 
 /** What a component started and left behind: its process group still carries its number. */

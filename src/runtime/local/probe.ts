@@ -8,6 +8,8 @@ export interface ProbeRequest {
   body?: string
   /** Milliseconds. */
   patience: number
+  /** Ends the wait early; nothing stays attached to it afterwards. */
+  signal?: AbortSignal
 }
 
 export interface ProbeAnswer {
@@ -15,18 +17,19 @@ export interface ProbeAnswer {
   body: string
 }
 
-/** Resolves to undefined when there is no answer in time; never rejects. */
+/** Resolves to undefined when there is no answer in time or `signal` fires; never rejects. */
 export function probe(
   url: URL,
-  { method, headers, body, patience }: ProbeRequest,
+  { method, headers, body, patience, signal }: ProbeRequest,
 ): Promise<ProbeAnswer | undefined> {
   return new Promise((resolve) => {
+    const nothing = () => resolve(undefined)
     const call = request(
       url,
       {
         method: method ?? 'GET',
         agent: false,
-        signal: AbortSignal.timeout(patience),
+        ...(signal && { signal }),
         headers: {
           connection: 'close',
           ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -40,10 +43,14 @@ export function probe(
           text += chunk
         })
         response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }))
-        response.on('error', () => resolve(undefined))
+        response.on('error', nothing)
       },
     )
-    call.on('error', () => resolve(undefined))
+    const late = setTimeout(() => call.destroy(), patience)
+    call.on('error', nothing).on('close', () => {
+      clearTimeout(late)
+      nothing()
+    })
     call.end(body)
   })
 }

@@ -46,7 +46,7 @@ export async function waitUntilReady(
     desired.components.map(async (spec) => {
       for (;;) {
         either.throwIfAborted()
-        const why = await notReady(spec, desired, settings)
+        const why = await notReady(spec, desired, settings, either)
         if (why === undefined) break
         waiting.set(spec.component, why)
         tell()
@@ -83,19 +83,24 @@ function notReady(
   spec: ComponentSpec,
   desired: DesiredState,
   settings: Settings,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
   switch (spec.component) {
     case 'backend':
-      return backendNotReady(spec.url, settings)
+      return backendNotReady(spec.url, settings, signal)
     case 'prometheus':
-      return prometheusNotReady(spec.url)
+      return prometheusNotReady(spec.url, signal)
     case 'grafana':
-      return grafanaNotReady(spec.url, desired)
+      return grafanaNotReady(spec.url, desired, signal)
   }
 }
 
-async function backendNotReady(url: string, settings: Settings): Promise<string | undefined> {
-  const ready = await probe(new URL('/ready', url), { patience: PATIENCE_MS })
+async function backendNotReady(
+  url: string,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const ready = await probe(new URL('/ready', url), { patience: PATIENCE_MS, signal })
   if (ready?.status !== 200) return answered(ready, 'the model is not loaded')
   const { apiKey } = settings.backend
   const verdict = await probe(new URL('/predict', url), {
@@ -103,31 +108,37 @@ async function backendNotReady(url: string, settings: Settings): Promise<string 
     body: JSON.stringify({ text: SAMPLE }),
     headers: apiKey ? { 'x-api-key': apiKey } : {},
     patience: PATIENCE_MS,
+    signal,
   })
   return verdict?.status === 200
     ? undefined
     : `a prediction is not answered (${verdict?.status ?? 'no answer'})`
 }
 
-async function prometheusNotReady(url: string): Promise<string | undefined> {
-  const ready = await probe(new URL('/-/ready', url), { patience: PATIENCE_MS })
+async function prometheusNotReady(url: string, signal: AbortSignal): Promise<string | undefined> {
+  const ready = await probe(new URL('/-/ready', url), { patience: PATIENCE_MS, signal })
   if (ready?.status !== 200) return answered(ready, 'not ready')
   const [rules, config] = await Promise.all(
     ['/api/v1/rules', '/api/v1/status/config'].map((path) =>
-      probe(new URL(path, url), { patience: PATIENCE_MS }),
+      probe(new URL(path, url), { patience: PATIENCE_MS, signal }),
     ),
   )
   if (!rules?.body.includes('"groups":[{')) return 'its rules are not loaded'
   return config?.body.includes(`job_name: ${BACKEND_JOB}`) ? undefined : 'it does not know the backend yet'
 }
 
-async function grafanaNotReady(url: string, desired: DesiredState): Promise<string | undefined> {
-  const health = await probe(new URL('/api/health', url), { patience: PATIENCE_MS })
+async function grafanaNotReady(
+  url: string,
+  desired: DesiredState,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const health = await probe(new URL('/api/health', url), { patience: PATIENCE_MS, signal })
   if (health?.status !== 200) return answered(health, 'not ready')
   const login = Buffer.from(`${GRAFANA_USER}:${grafanaPassword(desired)}`).toString('base64')
   const query = await probe(new URL('/api/datasources/proxy/uid/prometheus/api/v1/query?query=1', url), {
     headers: { authorization: `Basic ${login}` },
     patience: PATIENCE_MS,
+    signal,
   })
   return query?.status === 200
     ? undefined
