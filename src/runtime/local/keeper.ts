@@ -25,7 +25,7 @@ export interface KeeperSetup {
   layout: Layout
   /** The environment that a component's own is laid over. */
   env: NodeJS.ProcessEnv
-  /** Called after each change of `observed`, before anything else happens. */
+  /** Called after each change of `observed`, before anything else happens; never throws. */
   changed: () => void
 }
 
@@ -42,6 +42,7 @@ const STARTING_GRACE_SECONDS = 3
 /** A component that has not answered once by then is started again. */
 const START_PATIENCE_MS = 120_000
 const ADOPTED_POLL_MS = 250
+const END_RETRY_MS = 1000
 
 /** Begins to keep the component; `before` is what an earlier supervisor knew of it. */
 export function keep(spec: ComponentSpec, before: ObservedComponent | undefined, setup: KeeperSetup): Keeper {
@@ -58,12 +59,18 @@ export function keep(spec: ComponentSpec, before: ObservedComponent | undefined,
     observed = { ...observed, ...change }
     changed()
   }
-  const say = (text: string) => appendFileSync(layout.log(spec.component), `[fnd] ${text}\n`, { mode: 0o600 })
+  const say = (text: string) => {
+    try {
+      appendFileSync(layout.log(spec.component), `[fnd] ${text}\n`, { mode: 0o600 })
+    } catch {
+      // A full disk must not end what keeps the component.
+    }
+  }
 
   const run = async () => {
     let adopted = before?.process && isAlive(before.process) ? before : undefined
     if (adopted?.process && adopted.hash !== spec.hash) {
-      await terminate(adopted.process, spec.grace)
+      await end(adopted.process, spec.grace)
       adopted = undefined
     } else if (before?.process && !adopted) {
       report({ restarts: observed.restarts + 1, reason: 'it was gone when the supervisor came back' })
@@ -72,16 +79,17 @@ export function keep(spec: ComponentSpec, before: ObservedComponent | undefined,
     while (!stopping.signal.aborted) {
       const startedAt = adopted?.startedAt ?? Date.now()
       let reason: string
+      let running: RunningProcess | undefined
       try {
-        const running = adopted?.process ? adoptProcess(adopted.process) : startProcess(spec, setup)
+        running = adopted?.process ? adoptProcess(adopted.process) : startProcess(spec, setup)
         adopted = undefined
         report({ process: running.identity, state: 'starting', startedAt })
         reason = await watch(running, spec, layout, stopping.signal, () => report({ state: 'running' }))
-        await terminate(running.identity, observed.state === 'running' ? spec.grace : STARTING_GRACE_SECONDS)
-        killGroup(running.identity)
       } catch (error) {
         reason = messageOf(error)
       }
+      if (running)
+        await end(running.identity, observed.state === 'running' ? spec.grace : STARTING_GRACE_SECONDS)
       if (stopping.signal.aborted) break
       failures = Date.now() - startedAt > SETTLED_MS ? 1 : failures + 1
       const pause = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS)
@@ -194,6 +202,12 @@ async function watch(
   } finally {
     running.release()
   }
+}
+
+/** Resolves when the process is gone, however long the kernel holds it: a second one never runs beside it. */
+async function end(known: Identity, grace: number): Promise<void> {
+  while (!(await terminate(known, grace).catch(() => false))) await sleep(END_RETRY_MS)
+  killGroup(known)
 }
 
 /** What a component started and left behind: its process group still carries its number. */

@@ -25,13 +25,20 @@ export async function supervise({ layout, self, env, reload, stop }: SupervisorS
   /** What the supervisor before this one kept; taken over once. */
   let inherited = before?.components ?? []
   const keepers = new Map<string, Keeper>()
+  let recorded = true
   const record = () => {
     if (!existsSync(layout.desired)) return
     const state: ObservedState = {
       supervisor: self,
       components: [...keepers.values()].map((keeper) => keeper.observed),
     }
-    writeState(layout.observed, state)
+    try {
+      writeState(layout.observed, state)
+      recorded = true
+    } catch {
+      // A full disk: the components go on, and the record is written when there is room again.
+      recorded = false
+    }
   }
   let chain = Promise.resolve()
   const settle = async () => {
@@ -66,8 +73,10 @@ export async function supervise({ layout, self, env, reload, stop }: SupervisorS
     for (const { component, process } of before?.components ?? [])
       if (process && isAlive(process) && !wanted?.includes(component)) await terminate(process, 10)
     onReload()
-    while (!stop.aborted && existsSync(layout.desired))
+    while (!stop.aborted && existsSync(layout.desired)) {
+      if (!recorded) record()
       await sleep(FOLDER_CHECK_MS, undefined, { signal: stop }).catch(() => {})
+    }
     await chain
   } finally {
     reload.removeEventListener('reload', onReload)
