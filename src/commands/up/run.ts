@@ -133,8 +133,10 @@ async function performOne(action: Action, out: Output, signal: AbortSignal): Pro
   const step = out.step(action.title)
   try {
     const { outcome, detail } = await action.run(step, signal)
-    if (outcome === 'degraded') out.warn(`${action.title}: ${detail ?? 'degraded'}`)
-    else if (outcome === 'skipped') step.skip(detail ?? 'not needed')
+    if (outcome === 'degraded') {
+      step.skip('degraded')
+      out.warn(`${action.title}: ${detail ?? 'degraded'}`)
+    } else if (outcome === 'skipped') step.skip(detail ?? 'not needed')
     else step.done(detail)
     return { id: action.id, title: action.title, outcome, seconds: since(started), ...(detail && { detail }) }
   } catch (error) {
