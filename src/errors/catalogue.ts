@@ -227,6 +227,13 @@ export const ERRORS = {
     message: (p) => `The stack '${p.name}' is not up`,
     hint: (p) => `Start it with \`fnd up${p.name === 'fnd' ? '' : ` --name ${p.name}`}\`.`,
   }),
+  FND_STACK_ELSEWHERE: define<{ name: string; where: string; asked: string }>({
+    exit: EXIT.usage,
+    summary: 'A stack of this name is up in another place than the one that was asked for.',
+    message: (p) => `The stack '${p.name}' is up on ${p.where}, not on ${p.asked}; nothing was changed`,
+    hint: (p) =>
+      `Take it down first (\`fnd down${p.name === 'fnd' ? '' : ` --name ${p.name}`}\`), or give the new one another name: --name <name>`,
+  }),
   FND_PORT_TAKEN: define<{ port: number; component: string; setting: string }>({
     exit: EXIT.failed,
     summary: 'A port that the stack needs is taken by something else.',

@@ -43,6 +43,28 @@ export async function openRuntime(setup: StackSetup, signal: AbortSignal): Promi
   }
 }
 
+/**
+ * A stack of one name stands in one place: what its record says must be what `up` was asked for, the context included.
+ *
+ * @throws FndError FND_STACK_ELSEWHERE.
+ */
+export async function refuseElsewhere(runtime: RuntimeName, { settings, paths }: StackSetup): Promise<void> {
+  const record = await readRecord(paths, settings.name)
+  if (!record) return
+  // A context counts only where a cluster may be meant by it.
+  const context = settings.runtime === 'auto' || runtime === 'cluster' ? settings.context : undefined
+  const sameContext = context === undefined || (record.runtime === 'cluster' && record.context === context)
+  if (record.runtime === runtime && sameContext) return
+  throw new FndError('FND_STACK_ELSEWHERE', {
+    name: settings.name,
+    where: place(record.runtime, record.context),
+    asked: context === undefined ? runtime : place('cluster', context),
+  })
+}
+
+const place = (runtime: RuntimeName, context: string | undefined) =>
+  context === undefined ? runtime : `${runtime}, context ${context}`
+
 async function chooseRuntime(
   { settings, paths, env }: StackSetup,
   signal: AbortSignal,

@@ -6,7 +6,7 @@ import { FndError, messageOf, toFndError } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
 import type { Output } from '../../output/output.ts'
 import { lockStack } from '../../runtime/lock.ts'
-import { openRuntime } from '../../runtime/open.ts'
+import { openRuntime, refuseElsewhere } from '../../runtime/open.ts'
 import type { Action, CheckResult, Endpoints, Runtime } from '../../runtime/runtime.ts'
 import type { Handler } from '../command.ts'
 import type { answer } from './answer.ts'
@@ -22,11 +22,13 @@ export const run: Handler = async (
 ) => {
   const started = performance.now()
   const settings = await readSettings()
-  const runtime = await openRuntime({ settings, paths, env }, signal)
+  const setup = { settings, paths, env }
+  const runtime = await openRuntime(setup, signal)
   out.say(`Stack '${settings.name}' on runtime ${runtime.name}: ${runtime.why}`)
   const about = { name: settings.name, runtime: runtime.name, why: runtime.why }
 
   if (options.dryRun === true) {
+    await refuseElsewhere(runtime.name, setup)
     await checkFirst({ settings, paths, runtime, nodeVersion }, out, signal)
     const { actions } = await runtime.plan(signal)
     const planned = actions.map(({ id, title }): Done => ({ id, title, outcome: 'planned', seconds: 0 }))
@@ -44,6 +46,7 @@ export const run: Handler = async (
     signal,
     progress: { update: out.say },
   })
+  await refuseElsewhere(runtime.name, setup)
   await checkFirst({ settings, paths, runtime, nodeVersion }, out, signal)
   const done = await perform(runtime, out, signal, options.keepOnFailure === true)
   await using endpoints = await runtime.endpoints(signal)

@@ -85,10 +85,12 @@ function applyAction(
   client: (signal: AbortSignal) => Promise<KubeClient>,
 ): Action {
   const made: KubeRef[] = []
+  let first = false
   return {
     id: 'objects',
     title: `Apply the manifests in context ${context}`,
     run: async (progress, signal) => {
+      first = (await readRecord(paths, settings.name)) === undefined
       await writeRecord(paths, { name: settings.name, runtime: 'cluster', context })
       const api = await client(signal)
       const done = await applyObjects(api, stack, await desired(stack, api), progress, (ref) =>
@@ -101,6 +103,7 @@ function applyAction(
     undo: async () => {
       const api = await client(AbortSignal.timeout(UNDO_MS))
       for (const ref of made.toReversed()) await api.remove(ref)
+      if (first) await rm(paths.stack(settings.name), { recursive: true, force: true })
     },
   }
 }

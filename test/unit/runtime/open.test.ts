@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { loadSettings } from '../../../src/config/load.ts'
 import { resolvePaths } from '../../../src/config/paths.ts'
-import { openRuntime, openStack } from '../../../src/runtime/open.ts'
+import { openRuntime, openStack, refuseElsewhere } from '../../../src/runtime/open.ts'
 import { writeRecord } from '../../../src/runtime/record.ts'
 import type { StackSetup } from '../../../src/runtime/runtime.ts'
 
@@ -53,4 +53,28 @@ it('a stack is found where its record says', async () => {
 it('a context that was named needs no record', async () => {
   expect(await openStack(await setup({ context: 'elsewhere' }), never)).toMatchObject({ name: 'cluster' })
   expect(asked()).toBe(false)
+})
+
+it.each([
+  [{ runtime: 'local' } as const, { runtime: 'kind' }, 'kind'],
+  [{ runtime: 'local' } as const, { context: 'b' }, 'cluster, context b'],
+  [{ runtime: 'cluster', context: 'a' } as const, { context: 'b' }, 'cluster, context b'],
+])('a stack that is up at %j is not brought up once more with %j', async (record, flags, asked) => {
+  const given = await setup(flags)
+  await writeRecord(given.paths, { name: 'fnd', ...record })
+  const { name } = await openRuntime(given, never)
+  const refused = await refuseElsewhere(name, given).catch((error: unknown) => error)
+  expect(refused).toMatchObject({ code: 'FND_STACK_ELSEWHERE', message: expect.stringContaining(asked) })
+})
+
+it.each([
+  [{ runtime: 'local' } as const, {}],
+  [{ runtime: 'local' } as const, { runtime: 'local', context: 'b' }],
+  [{ runtime: 'cluster', context: 'a' } as const, { context: 'a' }],
+  [{ runtime: 'cluster', context: 'a' } as const, {}],
+])('a stack that is up at %j is gone on with by %j', async (record, flags) => {
+  const given = await setup(flags)
+  await writeRecord(given.paths, { name: 'fnd', ...record })
+  const { name } = await openRuntime(given, never)
+  await expect(refuseElsewhere(name, given)).resolves.toBeUndefined()
 })
