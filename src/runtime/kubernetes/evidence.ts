@@ -1,34 +1,25 @@
 // What explains a failure in a cluster, saved before anything is rolled back: objects, events, logs.
 
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FndError, messageOf } from '../../errors/error.ts'
+import { messageOf } from '../../errors/error.ts'
 import { ownedObjects } from '../../kube/apply.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { readable } from '../../kube/diff.ts'
 import { POD, refOf } from '../../kube/pods.ts'
 import { podSchema } from '../../kube/schemas.ts'
+import { keepEvidence } from '../evidence.ts'
 import type { KubernetesStack } from './stack.ts'
 
-const KEPT = 5
 const LOG_LINES = 500
 
-/** Saves the evidence in the cache, where `down` leaves it; the oldest give way. Resolves to the folder. */
-export async function saveEvidence(client: KubeClient | undefined, stack: KubernetesStack): Promise<string> {
-  const all = join(stack.paths.cache, 'evidence')
-  const folder = join(all, `${stack.settings.name}-${new Date().toISOString().replaceAll(':', '')}`)
-  const save = (name: string, text: string) => writeFile(join(folder, name), text, { mode: 0o600 })
-  try {
-    await mkdir(join(folder, 'logs'), { recursive: true, mode: 0o700 })
+/** Saves the evidence; resolves to its folder. */
+export function saveEvidence(client: KubeClient | undefined, stack: KubernetesStack): Promise<string> {
+  return keepEvidence(stack.paths, stack.settings.name, async (folder) => {
+    const save = (name: string, text: string) => writeFile(join(folder, name), text, { mode: 0o600 })
     if (client) await saveCluster(client, stack, save)
     else await save('cluster.txt', 'There was no cluster to ask.\n')
-    const old = (await readdir(all)).sort().slice(0, -KEPT)
-    for (const entry of old) await rm(join(all, entry), { recursive: true, force: true })
-  } catch (cause) {
-    if (cause instanceof FndError) throw cause
-    throw new FndError('FND_FILE_UNWRITABLE', { path: folder, why: messageOf(cause) }, { cause })
-  }
-  return folder
+  })
 }
 
 async function saveCluster(
