@@ -28,6 +28,7 @@ export interface LocalSetup {
 }
 
 const POLL_MS = 20
+const UNDO_MS = 60_000
 
 /** In order; each confirms what is there already. */
 export function bringUp(setup: LocalSetup): Action[] {
@@ -58,7 +59,7 @@ function prepareFolder({ layout, settings, paths }: LocalSetup): Action {
       return { outcome: 'changed', detail: layout.folder }
     },
     undo: async () => {
-      if (made) await takeDown(layout, SILENT)
+      if (made) await takeDown(layout, SILENT, AbortSignal.timeout(UNDO_MS))
     },
   }
 }

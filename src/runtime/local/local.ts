@@ -45,7 +45,7 @@ export function createLocalRuntime({ settings, paths, env, why }: RuntimeSetup):
     status: () => observeStatus(layout, settings.name),
     logs: (request) => readLogs(layout, settings.name, request),
     evidence: () => saveEvidence(layout, settings.name, paths),
-    down: (progress) => takeDown(layout, progress),
+    down: (progress, signal) => takeDown(layout, progress, signal),
   }
 }
 

@@ -13,10 +13,23 @@ import { terminate } from './terminate.ts'
 /** How long a component may take where nothing says otherwise, in seconds. */
 const GRACE_SECONDS = 10
 
-/** Ends every process of the stack and removes its folder. */
-export async function takeDown(layout: Layout, progress: Progress): Promise<DownResult> {
+/**
+ * Ends every process of the stack and removes its folder, which stays as long as one of them lives.
+ *
+ * @throws FndError FND_TIMEOUT when one outlives SIGKILL, FND_FILE_UNWRITABLE; AbortError.
+ */
+export async function takeDown(layout: Layout, progress: Progress, signal: AbortSignal): Promise<DownResult> {
   if (!existsSync(layout.folder)) return { removed: [] }
   const removed: string[] = []
+  const end = async (process: Identity, grace: number, what: string) => {
+    if (!(await terminate(process, grace, signal)))
+      throw new FndError('FND_TIMEOUT', {
+        what: `the end of ${what}`,
+        seconds: grace,
+        last: 'it lives on after SIGKILL',
+      })
+    removed.push(what)
+  }
   const { desired, components } = look(layout)
   const graceOf = (component: string) =>
     desired?.components.find((spec) => spec.component === component)?.grace ?? GRACE_SECONDS
@@ -24,19 +37,15 @@ export async function takeDown(layout: Layout, progress: Progress): Promise<Down
   if (supervisor && isAlive(supervisor)) {
     progress.update('stopping the components')
     const longest = Math.max(0, ...(desired?.components ?? []).map(({ grace }) => grace))
-    await terminate(supervisor, longest + GRACE_SECONDS)
-    removed.push(`supervisor (process ${supervisor.pid})`)
+    await end(supervisor, longest + GRACE_SECONDS, `supervisor (process ${supervisor.pid})`)
   }
   for (const { component, process, alive } of components) {
     if (!alive || !process) continue
     progress.update(`stopping ${component}`)
-    await terminate(process, graceOf(component))
-    removed.push(`${component} (process ${process.pid})`)
+    await end(process, graceOf(component), `${component} (process ${process.pid})`)
   }
-  for (const stray of await strays(layout.folder)) {
-    await terminate(stray, GRACE_SECONDS)
-    removed.push(`process ${stray.pid}, which was not on record`)
-  }
+  for (const stray of await strays(layout.folder))
+    await end(stray, GRACE_SECONDS, `process ${stray.pid}, which was not on record`)
   try {
     await rm(layout.folder, { recursive: true, force: true, maxRetries: 3 })
   } catch (cause) {
