@@ -1,6 +1,6 @@
 // The local stack on a bare machine: real processes, the real Prometheus, everything that can go wrong on the way.
 
-import { appendFileSync, cpSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -118,6 +118,15 @@ describe('the supervisor', () => {
     )
   })
 
+  test('asked to end, is followed by another that the next up starts', async () => {
+    await machine.answer(['up'])
+    const before = machine.supervisorPid()
+    process.kill(before, 'SIGTERM')
+    await machine.answer(['up'])
+    expect(machine.supervisorPid()).not.toBe(before)
+    expect((await machine.status()).components[0]?.state).toBe('running')
+  })
+
   test('killed itself, leaves nothing that down does not find', async () => {
     await machine.answer(['up'])
     process.kill(machine.supervisorPid(), 'SIGKILL')
@@ -182,6 +191,17 @@ describe('what stands in the way', () => {
     expect(error).toEqual(reports('FND_COMPONENT_FAILED'))
     expect(error.message).toContain('exit code 7. Its last line: no room')
     expect(ended.stderr).toContain(join(machine.root, 'cache/evidence/fnd-'))
+    expect(machine.leftovers()).toEqual([])
+  })
+
+  test('what a failing up has started is ended, also where an interrupted one was before it', async () => {
+    const state = join(machine.state, 'stacks/fnd')
+    mkdirSync(state, { recursive: true })
+    writeFileSync(join(state, 'stack.json'), JSON.stringify({ name: 'fnd', runtime: 'local' }))
+    const fake = join(machine.root, 'prometheus')
+    writeFileSync(fake, '#!/bin/sh\n[ "$1" = --version ] && echo 3.0.0 && exit\nexit 7\n', { mode: 0o755 })
+    const ended = await machine.fnd(['up'], { env: { FND_PROGRAMS_PROMETHEUS: fake } })
+    expect(ended.code).toBe(1)
     expect(machine.leftovers()).toEqual([])
   })
 

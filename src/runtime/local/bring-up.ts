@@ -8,7 +8,7 @@ import type { Paths } from '../../config/paths.ts'
 import { type Settings, settingEntries } from '../../config/schema.ts'
 import { FndError, isFndError, messageOf } from '../../errors/error.ts'
 import { builtFile } from '../../package.ts'
-import { signalProcess } from '../identity.ts'
+import { isAlive, signalProcess } from '../identity.ts'
 import { choosePorts } from '../ports.ts'
 import { findProgram, type Program, type ProgramSearch } from '../programs/find.ts'
 import { readRecord, writeRecord } from '../record.ts'
@@ -96,12 +96,14 @@ function startComponents(setup: LocalSetup, found: Found): Action {
   const { layout, settings } = setup
   let before: DesiredState | undefined
   let touched = false
+  let ranBefore = false
   return {
     id: 'start',
     title: 'Start the components',
     run: async (progress, signal) => {
       const seen = look(layout)
       before = seen.desired
+      ranBefore = seen.supervised || seen.components.some(({ alive }) => alive)
       const ports = await choosePorts(settings.ports, needed(found), heldPorts(seen))
       const desired = desiredState.parse(
         desiredStack({ ...found, settings, ports, folder: layout.folder, before }),
@@ -115,10 +117,15 @@ function startComponents(setup: LocalSetup, found: Found): Action {
       return { outcome: 'changed', detail: desired.components.map(({ component }) => component).join(', ') }
     },
     undo: async () => {
-      if (!touched || !before) return
+      if (!touched) return
+      if (!before) {
+        await takeDown(layout, SILENT, AbortSignal.timeout(UNDO_MS))
+        return
+      }
       await writeDesired(layout, before)
       const supervisor = readState(layout.observed, observedState)?.supervisor
-      if (supervisor) signalProcess(supervisor, 'SIGHUP')
+      // Where nothing ran, the supervisor is this run's own, and all that it keeps.
+      if (supervisor) signalProcess(supervisor, ranBefore ? 'SIGHUP' : 'SIGTERM')
     },
   }
 }
@@ -156,10 +163,16 @@ async function superviseNow(
 ): Promise<void> {
   const { layout, settings } = setup
   const known = readState(layout.observed, observedState)?.supervisor
-  if (!known || !signalProcess(known, 'SIGHUP')) await spawnSupervisor(setup)
+  // It may be stopping already: then another follows it.
+  let told = known && signalProcess(known, 'SIGHUP') ? known : undefined
+  if (!told) await spawnSupervisor(setup)
   progress.update('waiting for the supervisor')
   const deadline = performance.now() + settings.timeout * 1000
   while (!takenUp(layout, desired)) {
+    if (told && !isAlive(told)) {
+      told = undefined
+      await spawnSupervisor(setup)
+    }
     if (performance.now() > deadline)
       throw new FndError('FND_TIMEOUT', {
         what: 'the supervisor',

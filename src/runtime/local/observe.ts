@@ -17,7 +17,7 @@ const PATIENCE_MS = 2000
 
 export interface Sight {
   desired: ReturnType<typeof readState<import('./state.ts').DesiredState>>
-  /** The supervisor lives. */
+  /** The supervisor lives and is not stopping. */
   supervised: boolean
   /** What is on record of each component; `alive` is seen now. */
   components: (ObservedComponent & { alive: boolean })[]
@@ -28,7 +28,7 @@ export function look(layout: Layout): Sight {
   const observed = readState(layout.observed, observedState)
   return {
     desired: readState(layout.desired, desiredState),
-    supervised: observed !== undefined && isAlive(observed.supervisor),
+    supervised: observed !== undefined && !observed.stopping && isAlive(observed.supervisor),
     components: (observed?.components ?? []).map((component) => ({
       ...component,
       alive: component.process !== undefined && isAlive(component.process),

@@ -48,6 +48,8 @@ const observedComponent = z.object({
 
 export const observedState = z.object({
   supervisor: identity,
+  /** It ends its components, then itself: it takes up nothing any more. */
+  stopping: z.boolean().optional(),
   components: z.array(observedComponent),
 })
 

@@ -30,6 +30,7 @@ export async function supervise({ layout, self, env, reload, stop }: SupervisorS
     if (!existsSync(layout.desired)) return
     const state: ObservedState = {
       supervisor: self,
+      ...(stop.aborted && { stopping: true }),
       components: [...keepers.values()].map((keeper) => keeper.observed),
     }
     try {
@@ -67,6 +68,7 @@ export async function supervise({ layout, self, env, reload, stop }: SupervisorS
     chain = chain.then(settle)
   }
   reload.addEventListener('reload', onReload)
+  stop.addEventListener('abort', record)
   try {
     // What an earlier supervisor left, and is not wanted any more.
     const wanted = readState(layout.desired, desiredState)?.components.map(({ component }) => component)
@@ -80,6 +82,7 @@ export async function supervise({ layout, self, env, reload, stop }: SupervisorS
     await chain
   } finally {
     reload.removeEventListener('reload', onReload)
+    stop.removeEventListener('abort', record)
     await Promise.all([...keepers.values()].map((keeper) => keeper.stop()))
   }
 }
