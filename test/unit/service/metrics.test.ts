@@ -1,5 +1,7 @@
 // What is counted, from the first scrape on, and that no client can add a label value.
 
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { InjectOptions } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { METRIC } from '../../../src/service/metric-names.ts'
@@ -26,7 +28,21 @@ test('every name of the contract is exposed, with its type and help', async () =
   for (const name of Object.values(METRIC)) expect(body).toMatch(new RegExp(`^# TYPE ${name} `, 'm'))
   expect(body).toMatch(/^nodejs_eventloop_lag_p99_seconds /m)
   expect(body).toMatch(/^process_resident_memory_bytes /m)
-  expect(body).toMatch(/^nodejs_gc_duration_seconds/m)
+})
+
+test('a garbage collection is counted', async () => {
+  // Its series appear with the first collection that is observed: provoke one.
+  setFlagsFromString('--expose-gc')
+  const collectGarbage: () => void = runInNewContext('gc')
+  await expect
+    .poll(
+      async () => {
+        collectGarbage()
+        return (await made.app.inject('/metrics')).body
+      },
+      { timeout: 10_000 },
+    )
+    .toMatch(/^nodejs_gc_duration_seconds_count\{kind="major"\} [1-9]/m)
 })
 
 test('what can happen starts at 0, so that rates work from the first scrape', async () => {
