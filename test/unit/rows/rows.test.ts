@@ -12,6 +12,7 @@ import { judgeRows } from '../../../src/rows/judge.ts'
 import { type RowFormat, readRows, sniffFormat } from '../../../src/rows/read.ts'
 import type { Row } from '../../../src/rows/row.ts'
 import { atomicFile, headOf, lineOf } from '../../../src/rows/write.ts'
+import { collect } from '../../support/collect.ts'
 
 const prediction = {
   label: 'Real' as const,
@@ -30,12 +31,6 @@ async function* inPieces(text: string, size: number): AsyncGenerator<Uint8Array>
 
 const read = (text: string, format: RowFormat, size = 7): Promise<Row[]> =>
   collect(readRows(inPieces(text, size), format, 'x'))
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const item of items) all.push(item)
-  return all
-}
 
 describe('reading', () => {
   it('gives back any JSONL, however the bytes are cut', async () => {
