@@ -18,7 +18,7 @@ describe('numbers as people read them', () => {
     [percent(0), '0 %'],
     [percent(1), '100 %'],
     [count(12_345), '12,345'],
-    [number(2.71828), '2.72'],
+    [number(9.87654), '9.88'],
     [number(1234.5), '1235'],
   ])('%s', (shown, expected) => expect(shown).toBe(expected))
 })
