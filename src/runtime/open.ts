@@ -1,8 +1,8 @@
 // Chooses where a stack runs and opens it: setting → record of the stack → a Docker engine that answers → local.
 
-import { execFile } from 'node:child_process'
 import { FndError } from '../errors/error.ts'
 import { readRecord } from './record.ts'
+import { runProgram } from './run-program.ts'
 import type { Runtime, RuntimeName, StackSetup } from './runtime.ts'
 
 const DOCKER_PATIENCE_MS = 3000
@@ -81,17 +81,17 @@ async function chooseRuntime(
 }
 
 /** The version of the Docker engine that the client reaches, through whatever context it uses; undefined when none answers. */
-function dockerEngine(
+async function dockerEngine(
   docker: string,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    execFile(
-      docker,
-      ['version', '--format', '{{.Server.Version}}'],
-      { env, timeout: DOCKER_PATIENCE_MS, signal },
-      (error, stdout) => resolve(error ? undefined : stdout.trim() || undefined),
-    )
-  })
+  try {
+    const args = ['version', '--format', '{{.Server.Version}}']
+    const version = await runProgram(docker, args, { env, signal, patience: DOCKER_PATIENCE_MS })
+    return version.trim() || undefined
+  } catch {
+    signal.throwIfAborted()
+    return undefined
+  }
 }

@@ -5,9 +5,9 @@ import type { Settings } from '../../config/schema.ts'
 import { type FndError, toFndError } from '../../errors/error.ts'
 import { bytes } from '../../output/format.ts'
 import { choosePorts } from '../ports.ts'
+import type { RunCommand } from '../run-program.ts'
 import { type CheckResult, COMPONENTS } from '../runtime.ts'
 import type { KindCluster } from './cluster.ts'
-import type { RunCommand } from './command.ts'
 import type { Engine, EngineInfo } from './engine.ts'
 
 const GIB = 1024 ** 3

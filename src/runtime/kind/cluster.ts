@@ -8,8 +8,8 @@ import { connect } from '../../kube/client.ts'
 import { renderKindConfig } from '../../manifests/kind-config.ts'
 import { STACK_LABEL } from '../../manifests/labels.ts'
 import { NODE_PORTS } from '../../manifests/values.ts'
+import type { RunCommand } from '../run-program.ts'
 import { COMPONENTS, type Component, type Progress } from '../runtime.ts'
-import type { RunCommand } from './command.ts'
 import type { Engine, NodeContainer } from './engine.ts'
 
 /** What fnd remembers of a cluster, so that it never takes another's for its own. */

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { isFndError } from '../../errors/error.ts'
 import type { ImageArch } from '../../image/context.ts'
-import { type CommandOptions, commandRunner } from './command.ts'
+import { commandRunner, type RunOptions } from '../run-program.ts'
 
 const SHORT_MS = 20_000
 const BUILD_MS = 15 * 60_000
@@ -70,7 +70,7 @@ export interface Engine {
 /** The engine that this docker client reaches. */
 export function dockerEngine(docker: string, env: NodeJS.ProcessEnv): Engine {
   const run = commandRunner(docker, env)
-  const short = (args: readonly string[], signal: AbortSignal, more: Partial<CommandOptions> = {}) =>
+  const short = (args: readonly string[], signal: AbortSignal, more: Partial<RunOptions> = {}) =>
     run(args, { signal, patience: SHORT_MS, ...more })
   return {
     info: async (signal) => {

@@ -14,6 +14,7 @@ import { observeComponents, stackState } from '../kubernetes/status.ts'
 import { choosePorts } from '../ports.ts'
 import { findProgram } from '../programs/find.ts'
 import { writeRecord } from '../record.ts'
+import { commandRunner, type RunCommand } from '../run-program.ts'
 import {
   type Action,
   COMPONENTS,
@@ -25,7 +26,6 @@ import {
 } from '../runtime.ts'
 import { beforeChecks } from './checks.ts'
 import { type KindCluster, kindCluster } from './cluster.ts'
-import { commandRunner, type RunCommand } from './command.ts'
 import { dockerEngine, type Engine } from './engine.ts'
 import { buildBackendImage, lackingImages, loadImages, NOT_TO_BE_HAD, type StackImages } from './images.ts'
 
