@@ -1,7 +1,7 @@
-// Compiles src/ to dist/ with tsc, then folds what every start needs (commander, the command table) into dist/main.js:
-// one file to load instead of forty keeps `fnd --help` near a bare node. Handlers stay files of their own.
+// Compiles src/ to dist/ with tsc, then folds what every start needs (commander, the command table) into dist/main.cjs:
+// one CommonJS file to load instead of forty modules keeps `fnd --help` near a bare node. Handlers stay files of their own.
 
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -55,23 +55,31 @@ const lazyImportsStayOutside = {
   },
 }
 
+/** commander loads this for subcommands that are programs of their own; fnd has none, and it is a third of a start. */
+const noChildProcess = {
+  name: 'no-child-process',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('/commander/') ? { path: 'child_process', namespace: 'unused' } : undefined,
+    )
+    bundler.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {}' }))
+  },
+}
+
 await build({
   entryPoints: [resolve(dist, 'main.js')],
-  outfile: resolve(dist, 'main.js'),
-  allowOverwrite: true,
+  outfile: resolve(dist, 'main.cjs'),
   bundle: true,
-  format: 'esm',
+  format: 'cjs',
   platform: 'node',
   target: 'node20.19',
   minify: true,
   legalComments: 'inline',
-  // commander is CommonJS: its require() of node's own modules needs one.
-  banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-  },
-  plugins: [lazyImportsStayOutside],
+  define: { 'import.meta.dirname': '__dirname' },
+  plugins: [lazyImportsStayOutside, noChildProcess],
   logLevel: 'warning',
 })
+rmSync(resolve(dist, 'main.js'))
 
 // In a clone, `npx fnd` finds its own program at once instead of installing the folder into npm's cache first.
 const ownLink = resolve(root, 'node_modules/.bin/fnd')

@@ -25,7 +25,7 @@ give_up() {
 python3 -m venv "$work/venv" && "$work/venv/bin/pip" install -q --disable-pip-version-check "schemathesis==$version" ||
   give_up "schemathesis $version could not be installed"
 
-[ -e dist/main.js ] || node scripts/build.js || give_up 'the build failed'
+[ -e dist/main.cjs ] || node scripts/build.js || give_up 'the build failed'
 HOME=$work FND_PORTS_BACKEND=0 node bin/fnd.js serve >"$work/log" 2>"$work/errors" &
 backend=$!
 for _ in $(seq 120); do

@@ -17,14 +17,19 @@ export interface Edge {
   now: () => number
   nodeVersion: string
   version: () => string
+  /** Writes help and version: at once, as opening stdout's stream would cost a third of the start. */
+  print: (text: string) => void
+  /** Columns of the terminal that help goes to; undefined where it goes elsewhere. */
+  width: () => number | undefined
 }
 
 /** Runs one command line (without `node` and the script) and returns its exit code; never throws, never exits. */
 export async function runCli(argv: readonly string[], edge: Edge): Promise<ExitCode> {
   let exit: ExitCode = EXIT.good
-  const program = createProgram(edge, async (spec, args, options) => {
+  const run: Run = async (spec, args, options) => {
     exit = await runCommand(spec, args, options, edge)
-  })
+  }
+  const program = createProgram(edge, run, argv)
   try {
     await program.parseAsync(argv.length ? argv : ['--help'], { from: 'user' })
     return exit
@@ -47,7 +52,7 @@ async function report(error: unknown, argv: readonly string[], edge: Edge): Prom
       : toFndError(error)
   const flags = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
   const out = createConsole({
-    ...edge,
+    ...streamsOf(edge),
     json: flags.includes('--json'),
     quiet: true,
     color: wantsColor(edge, flags.includes('--no-color')),
@@ -56,14 +61,22 @@ async function report(error: unknown, argv: readonly string[], edge: Edge): Prom
   return failure.exit
 }
 
-/** The whole command tree; `run` is called for the command that was asked for. */
+type Run = (
+  spec: CommandSpec,
+  args: (string | readonly string[] | undefined)[],
+  options: Record<string, unknown>,
+) => Promise<void>
+
+type Printing = Pick<Edge, 'print' | 'width'>
+
+/**
+ * The command tree; `run` is called for the command that was asked for. With `words` (a command line), only the
+ * commands that it names get their options: the others are just listed, which saves a start most of the tree.
+ */
 export function createProgram(
-  edge: Pick<Edge, 'stdout' | 'stderr' | 'version'>,
-  run: (
-    spec: CommandSpec,
-    args: (string | readonly string[] | undefined)[],
-    options: Record<string, unknown>,
-  ) => Promise<void>,
+  edge: Printing & Pick<Edge, 'version'>,
+  run: Run,
+  words?: readonly string[],
 ): Command {
   const program = new Command('fnd')
     .description('Stands up, feeds and probes an AI fake-news detector: ONNX backend, Prometheus, Grafana.')
@@ -76,31 +89,32 @@ export function createProgram(
     )
   program.option('-V, --version', 'show the version')
   program.on('option:version', () => {
-    edge.stdout.write(`${edge.version()}\n`)
+    edge.print(`${edge.version()}\n`)
     throw new CommanderError(0, 'fnd.version', '')
   })
   configure(program, edge)
   for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option))
   for (const spec of COMMANDS)
-    program.addCommand(createCommand(spec, edge, run), { hidden: spec.hidden ?? false })
+    program.addCommand(createCommand(spec, edge, run, words), { hidden: spec.hidden ?? false })
   return program
 }
 
 function createCommand(
   spec: CommandSpec,
-  edge: Pick<Edge, 'stdout' | 'stderr'>,
-  run: Parameters<typeof createProgram>[1],
+  edge: Printing,
+  run: Run,
+  words: readonly string[] | undefined,
 ): Command {
-  const command = new Command(spec.name)
-    .description(spec.description)
-    .summary(spec.summary)
-    .helpGroup(`${spec.group}:`)
+  const { name, aliases = [] } = spec
+  const command = new Command(name).summary(spec.summary).helpGroup(`${spec.group}:`)
+  for (const alias of aliases) command.alias(alias)
+  if (words && ![name, ...aliases].some((word) => words.includes(word))) return command
+  command.description(spec.description)
   configure(command, edge)
-  for (const alias of spec.aliases ?? []) command.alias(alias)
   for (const argument of spec.arguments ?? []) addArgument(command, argument)
   for (const option of spec.options) command.addOption(toOption(option))
   command.addHelpText('after', [...exampleLines(spec.examples), ...exitLines(spec.exits ?? [])].join('\n'))
-  for (const sub of spec.subcommands ?? []) command.addCommand(createCommand(sub, edge, run))
+  for (const sub of spec.subcommands ?? []) command.addCommand(createCommand(sub, edge, run, words))
   if (spec.load)
     command.action(async () =>
       run(
@@ -133,14 +147,17 @@ function exitLines(own: NonNullable<CommandSpec['exits']>): string[] {
   ]
 }
 
-function configure(command: Command, edge: Pick<Edge, 'stdout' | 'stderr'>): void {
+function configure(command: Command, { print, width }: Printing): void {
   command
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => edge.stdout.write(text),
+      writeOut: print,
       writeErr: () => {},
-      getOutHelpWidth: () => Math.min(edge.stdout.columns || 80, 100),
+      getOutHelpWidth: () => Math.min(width() || 80, 100),
       getErrHelpWidth: () => 80,
+      // Help has no colours to strip; commander would open both streams to find out.
+      getOutHasColors: () => true,
+      getErrHasColors: () => true,
     })
     .configureHelp({ showGlobalOptions: true })
 }
@@ -172,7 +189,7 @@ async function runCommand(
     (spec.load as NonNullable<CommandSpec['load']>)(),
   ])
   const out = createConsole({
-    ...edge,
+    ...streamsOf(edge),
     json: options.json === true,
     quiet: options.quiet === true,
     color: wantsColor(edge, options.color === false),
@@ -187,7 +204,9 @@ async function runCommand(
     out,
     env: edge.env,
     cwd: edge.cwd,
-    stdin: edge.stdin,
+    get stdin() {
+      return edge.stdin
+    },
     signal: edge.signal,
     now: edge.now,
     nodeVersion: edge.nodeVersion,
@@ -200,6 +219,8 @@ async function runCommand(
     },
   })
 }
+
+const streamsOf = ({ stdout, stderr, now }: Edge) => ({ stdout, stderr, now })
 
 function wantsColor(edge: Edge, refused: boolean): boolean | undefined {
   if (refused || edge.env.NO_COLOR) return false

@@ -1,10 +1,10 @@
 // Where this package's own files are, and which version it is.
 
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { dirname, sep } from 'node:path'
 
 /** The folder that holds package.json, as this file stands in src/ (tests) or dist/ (installed). */
-export const packageRoot = fileURLToPath(new URL('..', import.meta.url))
+export const packageRoot = `${dirname(import.meta.dirname)}${sep}`
 
 /** The compiled form of a source file, for worker threads and child processes: `builtFile('detector/worker.js')`. */
 export function builtFile(path: string): string {

@@ -2,10 +2,8 @@
 
 import { createProgram } from '../../dist/cli.js'
 
-const quiet = { isTTY: false, columns: 80, write: () => true }
-
 export function commandsPage() {
-  const program = createProgram({ stdout: quiet, stderr: quiet, version: () => '' }, async () => {})
+  const program = createProgram({ version: () => '', print: () => {}, width: () => 80 }, async () => {})
   const sections = (parent, name) =>
     parent.commands.flatMap((command) => {
       const title = `${name} ${command.name()}`

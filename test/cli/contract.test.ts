@@ -61,7 +61,7 @@ describe('help', () => {
   it.each(['--help', '--version', 'health --help'])(
     'loads nothing but the program itself: fnd %s',
     async (args) => {
-      expect(await loadedBy(args.split(' '))).toEqual(['bin/fnd.js', 'dist/main.js'])
+      expect(await loadedBy(args.split(' '))).toEqual(['bin/fnd.js', 'dist/main.cjs'])
     },
   )
 })

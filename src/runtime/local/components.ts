@@ -72,7 +72,7 @@ function backend({ settings, ports }: StackParts): ComponentSpec {
     grace: (settings.backend.linger ?? 0) + settings.backend.grace + 5,
     // A new build of fnd, or another bundle in the same folder, is another backend.
     of: [
-      timeOf(builtFile('main.js')),
+      timeOf(builtFile('main.cjs')),
       settings.model === 'bundled' ? 0 : timeOf(`${settings.model}/manifest.json`),
     ],
   })
