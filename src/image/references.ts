@@ -1,12 +1,13 @@
 // Image references: which images a stack uses by default, what replaces them, what their tags say.
 
 import type { Settings } from '../config/schema.ts'
+import { VERSIONS } from '../versions.ts'
 
-/** Tested together; each can be replaced by a setting of images.*. */
+/** Each can be replaced by a setting of images.*. */
 const DEFAULTS = {
-  base: 'node:22.21.1-bookworm-slim',
-  prometheus: 'prom/prometheus:v3.5.3',
-  grafana: 'grafana/grafana:12.4.0',
+  base: `node:${VERSIONS.node}-bookworm-slim`,
+  prometheus: `prom/prometheus:v${VERSIONS.prometheus}`,
+  grafana: `grafana/grafana:${VERSIONS.grafana}`,
 } as const
 
 export type ImageName = keyof typeof DEFAULTS

@@ -8,7 +8,7 @@ import type { Settings } from '../../config/schema.ts'
 import { FndError, messageOf } from '../../errors/error.ts'
 import { runProgram } from '../run-program.ts'
 import type { Progress } from '../runtime.ts'
-import { type ProgramName, RELEASES, targetOf } from './versions.ts'
+import { type ProgramName, RELEASES, targetOf } from './releases.ts'
 
 export interface Program {
   /** Absolute path of the binary. */

@@ -8,7 +8,7 @@ import type { Progress } from '../runtime.ts'
 import { unpackDebianPackage } from './debian.ts'
 import { download } from './download.ts'
 import type { ProgramSearch } from './find.ts'
-import type { ProgramRelease, Target } from './versions.ts'
+import type { ProgramRelease, Target } from './releases.ts'
 
 export interface Installation {
   search: ProgramSearch

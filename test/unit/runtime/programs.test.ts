@@ -17,7 +17,8 @@ import { settingsSchema } from '../../../src/config/schema.ts'
 import { isFndError } from '../../../src/errors/error.ts'
 import { download } from '../../../src/runtime/programs/download.ts'
 import { findProgram, type ProgramSearch } from '../../../src/runtime/programs/find.ts'
-import { RELEASES } from '../../../src/runtime/programs/versions.ts'
+import { RELEASES } from '../../../src/runtime/programs/releases.ts'
+import { VERSIONS } from '../../../src/versions.ts'
 import {
   prometheusArchive,
   publish,
@@ -86,24 +87,24 @@ describe('the order', () => {
 
   test('a broken program on PATH is passed over for the download', async () => {
     script('prometheus', 'exit 3')
-    publish(server, ARCHIVE, SUMS, await prometheusArchive(folder, '3.5.0'))
+    publish(server, ARCHIVE, SUMS, await prometheusArchive(folder, VERSIONS.prometheus))
     const found = await findProgram('prometheus', search({}, join(folder, 'bin')), progress)
-    expect(found).toMatchObject({ origin: 'download', version: '3.5.0' })
+    expect(found).toMatchObject({ origin: 'download', version: VERSIONS.prometheus })
   })
 
   test('what was downloaded once is found in the cache, offline as well', async () => {
-    publish(server, ARCHIVE, SUMS, await prometheusArchive(folder, '3.5.0'))
+    publish(server, ARCHIVE, SUMS, await prometheusArchive(folder, VERSIONS.prometheus))
     await findProgram('prometheus', search(), progress)
     const found = await findProgram('prometheus', search({ offline: true }), progress)
     expect(found.origin).toBe('cache')
-    expect(readdirSync(join(folder, 'cache/programs/prometheus'))).toEqual(['release-3.5.0'])
+    expect(readdirSync(join(folder, 'cache/programs/prometheus'))).toEqual([`release-${VERSIONS.prometheus}`])
   })
 
   test('nothing works: the message names every place and what mends it', async () => {
     const error = await findProgram('prometheus', search(), progress).catch((e: unknown) => e)
     if (!isFndError(error)) throw error
     expect(error.code).toBe('FND_PROGRAM_MISSING')
-    expect(error.message).toMatch(/PATH.*cache.*release 3\.5\.0: .*404.*Debian package: not used here/)
+    expect(error.message).toMatch(/PATH.*cache.*release 3\.[\d.]+: .*404.*Debian package: not used here/)
     expect(error.hint).toContain('FND_PROGRAMS_PROMETHEUS=')
   })
 

@@ -1,5 +1,7 @@
 // The external programs that fnd runs: pinned official releases, where they are published, what Debian calls them.
 
+import { VERSIONS } from '../../versions.ts'
+
 export type ProgramName = 'prometheus' | 'grafana' | 'kind'
 
 /** Operating system and processor as Go release files name them. */
@@ -30,39 +32,40 @@ export interface ProgramRelease {
 
 const GITHUB = 'https://github.com'
 const GRAFANA = 'https://dl.grafana.com/oss/release'
-const prometheusFile = ({ os, arch }: Target) => `prometheus-3.5.0.${os}-${arch}.tar.gz`
-const grafanaFile = ({ os, arch }: Target) => `grafana-12.1.0.${os}-${arch}.tar.gz`
-const kindFile = ({ os, arch }: Target) => `kind-${os}-${arch}`
+const { prometheus, grafana, kind } = VERSIONS
+const PROMETHEUS_RELEASE = `${GITHUB}/prometheus/prometheus/releases/download/v${prometheus}`
+const KIND_RELEASE = `${GITHUB}/kubernetes-sigs/kind/releases/download/v${kind}`
+const grafanaFile = ({ os, arch }: Target) => `${GRAFANA}/grafana-${grafana}.${os}-${arch}.tar.gz`
+const kindFile = ({ os, arch }: Target) => `${KIND_RELEASE}/kind-${os}-${arch}`
 
 export const RELEASES: Readonly<Record<ProgramName, ProgramRelease>> = {
   prometheus: {
     title: 'Prometheus',
-    version: '3.5.0',
+    version: prometheus,
     commands: ['prometheus'],
     binary: 'prometheus',
-    address: (target) => `${GITHUB}/prometheus/prometheus/releases/download/v3.5.0/${prometheusFile(target)}`,
-    checksums: () => `${GITHUB}/prometheus/prometheus/releases/download/v3.5.0/sha256sums.txt`,
+    address: ({ os, arch }) => `${PROMETHEUS_RELEASE}/prometheus-${prometheus}.${os}-${arch}.tar.gz`,
+    checksums: () => `${PROMETHEUS_RELEASE}/sha256sums.txt`,
     keep: ['prometheus', 'promtool', 'LICENSE', 'NOTICE'],
     debian: { package: 'prometheus', binary: 'usr/bin/prometheus' },
     homepage: 'https://prometheus.io/download/',
   },
   grafana: {
     title: 'Grafana',
-    version: '12.1.0',
+    version: grafana,
     commands: ['grafana', 'grafana-server'],
     binary: 'bin/grafana',
-    address: (target) => `${GRAFANA}/${grafanaFile(target)}`,
-    checksums: (target) => `${GRAFANA}/${grafanaFile(target)}.sha256`,
+    address: grafanaFile,
+    checksums: (target) => `${grafanaFile(target)}.sha256`,
     homepage: 'https://grafana.com/grafana/download?edition=oss',
   },
   kind: {
     title: 'kind',
-    version: '0.30.0',
+    version: kind,
     commands: ['kind'],
     binary: 'kind',
-    address: (target) => `${GITHUB}/kubernetes-sigs/kind/releases/download/v0.30.0/${kindFile(target)}`,
-    checksums: (target) =>
-      `${GITHUB}/kubernetes-sigs/kind/releases/download/v0.30.0/${kindFile(target)}.sha256sum`,
+    address: kindFile,
+    checksums: (target) => `${kindFile(target)}.sha256sum`,
     homepage: 'https://kind.sigs.k8s.io/docs/user/quick-start/#installation',
   },
 }
