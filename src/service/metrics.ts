@@ -2,8 +2,8 @@
 
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { type CgroupLimits, cgroupLimits } from '../cgroup.ts'
 import type { DetectorEvents, Label } from '../detector/detector.ts'
-import { type ProcessLimits, readLimits } from './limits.ts'
 import { CONFIDENCE_BUCKETS, LATENCY_BUCKETS, METRIC, PROCESS_METRIC } from './metric-names.ts'
 import type { ModelHost } from './model-host.ts'
 
@@ -154,16 +154,16 @@ export function createMetrics(
     this.set(build, 1)
   })
 
-  const limit = (name: string, help: string, of: keyof ProcessLimits, type: typeof Gauge | typeof Counter) =>
+  const limit = (name: string, help: string, of: keyof CgroupLimits, type: typeof Gauge | typeof Counter) =>
     new type({
       name,
       help,
       // The label-less series would begin at 0: an absent limit must be absent.
       labelNames: [],
       registers,
-      async collect() {
+      collect() {
         this.reset()
-        const value = (await readLimits())[of]
+        const value = cgroupLimits()[of]
         if (value !== undefined) this.inc(value)
         else this.remove()
       },
