@@ -12,6 +12,16 @@ import type { ModelIdentity } from './detector.ts'
 const fileName = z.string().regex(/^[A-Za-z0-9_][\w.-]*$/, 'must be a plain file name')
 const probability = z.number().min(0.5).max(1)
 
+/** Texts whose answers are known: a bundle that answers otherwise here does not run as it did where it was made. */
+const selfTestSchema = z.object({
+  /** Largest allowed distance from the expected probability. */
+  tolerance: z.number().positive().max(0.5),
+  /** `fake`: the calibrated probability of fake. */
+  inputs: z.array(z.object({ text: z.string().min(1), fake: z.number().min(0).max(1) })).min(1),
+})
+
+export type SelfTest = z.output<typeof selfTestSchema>
+
 const manifestSchema = z.object({
   schema: z.literal(1),
   name: z.string().min(1),
@@ -25,6 +35,7 @@ const manifestSchema = z.object({
       }),
     )
     .min(1),
+  selfTest: selfTestSchema.optional(),
 })
 
 const configSchema = z.object({
@@ -61,6 +72,7 @@ export interface Bundle {
   files: readonly string[]
   identity: ModelIdentity
   config: BundleConfig
+  selfTest?: SelfTest
 }
 
 const NEEDED = ['model.onnx', 'tokenizer.json', 'config.json'] as const
@@ -90,6 +102,7 @@ export async function loadBundle(place: string): Promise<Bundle> {
     files: ['manifest.json', ...manifest.files.map((file) => file.path)],
     identity: { name: manifest.name, version: manifest.version, sha256 },
     config,
+    ...(manifest.selfTest ? { selfTest: manifest.selfTest } : {}),
   }
 }
 

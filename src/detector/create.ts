@@ -1,7 +1,7 @@
 // The detector that serves: worker threads fed by one fair queue that takes only what can be answered in time.
 
 import { setMaxListeners } from 'node:events'
-import { FndError, messageOf } from '../errors/error.ts'
+import { FndError, isFndError, messageOf } from '../errors/error.ts'
 import { builtFile } from '../package.ts'
 import { answer } from './answer.ts'
 import { loadBundle } from './bundle.ts'
@@ -12,6 +12,7 @@ import { loadLanguages } from './language.ts'
 import { createPool, WorkerDied } from './pool.ts'
 import { createFairQueue, createPace, estimate } from './queue.ts'
 import type { ReadResult } from './reader.ts'
+import { runSelfTest } from './self-test.ts'
 
 export interface DetectorOptions {
   /** `bundled` or a folder. */
@@ -41,13 +42,16 @@ interface Job {
 /** Seconds after which another instance should have taken over from one that stops. */
 const DRAIN_RETRY = 5
 
+/** The self-test is not interrupted: it takes a few runs. */
+const NEVER = new AbortController().signal
+
 /** A first guess of the pace, replaced by what is measured within a few texts: 60 tokens in 12 ms. */
 const FIRST_GUESS = { cost: 60, seconds: 0.012 }
 
 /**
- * Loads, verifies and warms a bundle in worker threads.
+ * Loads, verifies and warms a bundle in worker threads, and has it pass its self-test.
  *
- * @throws FndError FND_MODEL_MISSING, FND_MODEL_CORRUPT, FND_MODEL_UNUSABLE.
+ * @throws FndError FND_MODEL_MISSING, FND_MODEL_CORRUPT, FND_MODEL_UNUSABLE, FND_MODEL_SELF_TEST.
  */
 export async function createDetector(options: DetectorOptions): Promise<Detector> {
   const started = performance.now()
@@ -196,8 +200,10 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
   try {
     // Languages are loaded before the first request: loading takes 0.3 s of the event loop.
     await Promise.all([pool.ready, loadLanguages()])
+    await runSelfTest(bundle, (text) => pool.read(text, 'none', NEVER))
   } catch (cause) {
     await pool.close()
+    if (isFndError(cause)) throw cause
     throw new FndError('FND_MODEL_UNUSABLE', { place: bundle.folder, why: messageOf(cause) }, { cause })
   }
   return {

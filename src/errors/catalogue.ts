@@ -88,6 +88,13 @@ export const ERRORS = {
     hint: () =>
       'Use a bundle made for this version, or leave --model out to use the one that ships with fnd.',
   }),
+  FND_MODEL_SELF_TEST: define<{ place: string; text: number; expected: number; found: number }>({
+    exit: EXIT.failed,
+    summary: 'A model answers its own reference texts otherwise than its manifest says.',
+    message: (p) =>
+      `The model in ${p.place} fails its self-test: for reference text ${p.text} it gives ${p.found.toFixed(4)}, the manifest says ${p.expected.toFixed(4)}`,
+    hint: () => 'Do not use it: make the bundle again, or go back to the version before.',
+  }),
   FND_INFERENCE_FAILED: define<{ why: string }>({
     exit: EXIT.failed,
     summary: 'The model failed on a text, twice where a worker died of it.',
