@@ -127,7 +127,7 @@ async function readPage(url: URL, response: Response, maxBytes: number): Promise
   return { url: url.href, kind, body: decodePage(Buffer.concat(chunks), contentType) }
 }
 
-/** fetch() wraps what happened in "fetch failed": the reason is its cause. */
+/** Our own error where it stands in the chain of causes, else why the page could not be had. */
 function explained(error: unknown, url: string, timedOutAfterMs: number | undefined): FndError {
   for (let at = error; at instanceof Error; at = at.cause) if (isFndError(at)) return at
   if (timedOutAfterMs !== undefined)
@@ -136,6 +136,5 @@ function explained(error: unknown, url: string, timedOutAfterMs: number | undefi
       { url, why: `no answer within ${timedOutAfterMs / 1000} s` },
       { cause: error },
     )
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  return new FndError('FND_PAGE_UNREACHABLE', { url, why: messageOf(cause) }, { cause })
+  return new FndError('FND_PAGE_UNREACHABLE', { url, why: messageOf(error) }, { cause: error })
 }

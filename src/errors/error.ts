@@ -2,6 +2,7 @@
 
 import { ERRORS, type ErrorCode, type ErrorParams } from './catalogue.ts'
 import type { ExitCode } from './exit.ts'
+import { meaningOf } from './system.ts'
 
 /** The form of an error in `--json` output and in logs. */
 export interface ErrorReport {
@@ -47,7 +48,11 @@ export function toFndError(error: unknown): FndError {
   if (error instanceof FndError) return error
   if (error instanceof Error && error.name === 'AbortError')
     return new FndError('FND_INTERRUPTED', {}, { cause: error })
-  return new FndError('FND_INTERNAL', { what: messageOf(error) }, { cause: error })
+  return new FndError(
+    'FND_INTERNAL',
+    { what: error instanceof Error ? error.message : String(error) },
+    { cause: error },
+  )
 }
 
 // A chain of causes may bite its own tail.
@@ -72,7 +77,7 @@ export function reportOf(error: FndError): ErrorReport {
   }
 }
 
-/** A short message for anything thrown, system errors by their code. */
+/** A short message for anything thrown, errors of the system by their meaning. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return error instanceof Error ? (meaningOf(error) ?? error.message) : String(error)
 }

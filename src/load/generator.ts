@@ -3,6 +3,7 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
+import { messageOf } from '../errors/error.ts'
 import { createLatencies, type LatencySummary } from './latencies.ts'
 import type { LoadRequest } from './requests.ts'
 
@@ -126,7 +127,7 @@ export async function runLoad(
         if (request.bad) result.bad.sent -= 1
       } else {
         result.errors += 1
-        result.lastError = reasonOf(error)
+        result.lastError = messageOf(error)
       }
     }
     progress(result)
@@ -182,10 +183,4 @@ function verdictIn(answer: string): string {
   } catch {
     return 'unknown'
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  // A refused connection to a name with two addresses is an AggregateError with an empty message.
-  return error.message || ('code' in error ? String(error.code) : error.name)
 }

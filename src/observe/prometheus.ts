@@ -181,10 +181,10 @@ export function prometheusClient(base: URL, deadlineMs = DEADLINE_MS): Prometheu
   }
 }
 
-/** Why fetch failed: its own message is always "fetch failed", the reason stands in the cause. */
+/** Why an answer could not be had. */
 export function whyFetchFailed(error: unknown, deadlineMs: number): string {
   if (error instanceof Error && error.name === 'TimeoutError')
     return `no answer within ${deadlineMs / 1000} s`
   if (error instanceof SyntaxError) return 'it answered something that is not JSON'
-  return error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error)
+  return messageOf(error)
 }

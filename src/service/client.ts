@@ -66,7 +66,7 @@ export function createBackendClient({ url, apiKey, timeout = 30 }: ClientOptions
           { what: `${path} of ${url.origin}`, seconds, last: 'no answer' },
           { cause },
         )
-      throw new FndError('FND_BACKEND_UNREACHABLE', { url: url.origin, why: reasonOf(cause) }, { cause })
+      throw new FndError('FND_BACKEND_UNREACHABLE', { url: url.origin, why: messageOf(cause) }, { cause })
     }
   }
 
@@ -156,9 +156,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-/** fetch says only "fetch failed"; its cause knows why. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error)
 }

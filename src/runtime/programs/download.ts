@@ -112,7 +112,7 @@ async function fetchRest(
     }
   } catch (cause) {
     signal.throwIfAborted()
-    throw new CutOff(`the connection broke after ${done} bytes: ${reasonOf(cause)}`)
+    throw new CutOff(`the connection broke after ${done} bytes: ${messageOf(cause)}`)
   } finally {
     await file.close()
   }
@@ -173,10 +173,5 @@ function proxyOf(env: NodeJS.ProcessEnv): { httpProxy?: string; httpsProxy?: str
 }
 
 function failed(url: string, cause: unknown): FndError {
-  return new FndError('FND_DOWNLOAD_FAILED', { url, why: reasonOf(cause) }, { cause })
-}
-
-/** fetch says "fetch failed"; its cause says why. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error)
+  return new FndError('FND_DOWNLOAD_FAILED', { url, why: messageOf(cause) }, { cause })
 }

@@ -1,6 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ERRORS } from '../../../src/errors/catalogue.ts'
-import { FndError, isFndError, reportOf, toFndError } from '../../../src/errors/error.ts'
+import { FndError, isFndError, messageOf, reportOf, toFndError } from '../../../src/errors/error.ts'
 
 describe('the catalogue of errors', () => {
   it.each(Object.entries(ERRORS))('%s has a code, a meaning and an exit code other than 0', (code, entry) => {
@@ -36,5 +41,37 @@ describe('FndError', () => {
     const a = new Error('a')
     a.cause = new Error('b', { cause: a })
     expect(reportOf(new FndError('FND_INTERNAL', { what: 'x' }, { cause: a })).cause).toBe('a: b')
+  })
+})
+
+describe('what the system throws is told by its meaning', () => {
+  const server = createServer(() => {})
+  let silent: string
+  let nobody: string
+  beforeAll(async () => {
+    const address = async () => {
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    }
+    nobody = await address()
+    await once(server.close(), 'close')
+    silent = await address()
+  })
+  afterAll(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+
+  it.each<[string, () => Promise<unknown>, string | RegExp]>([
+    ['a file that is not there', () => readFile('/no/such/file'), 'it does not exist'],
+    ['a folder where a file was meant', () => readFile('/'), 'it is a folder'],
+    ['a program that is not there', () => once(spawn('/no/such'), 'spawn'), 'there is no program /no/such'],
+    ['a port without a server', () => fetch(nobody), 'nothing listens there (ECONNREFUSED)'],
+    ['a name that nobody has', () => fetch('http://nobody.invalid/'), /^its name .* \(E[A-Z_]+\)$/],
+    ['a deadline', () => fetch(silent, { signal: AbortSignal.timeout(50) }), 'no answer in time'],
+    ['anything else', () => Promise.reject(new Error('as it says')), 'as it says'],
+  ])('%s', async (_, fail, meaning) => {
+    const error = await fail().catch((thrown: unknown) => thrown)
+    expect(messageOf(error)).toMatch(meaning)
   })
 })
