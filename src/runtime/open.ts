@@ -15,7 +15,7 @@ const DOCKER_PATIENCE_MS = 3000
  */
 export async function openStack(setup: StackSetup, signal: AbortSignal): Promise<Runtime> {
   const { settings, paths } = setup
-  if (settings.context === undefined && !(await readRecord(paths, settings.name)))
+  if (settings.context === undefined && !readRecord(paths, settings.name))
     throw new FndError('FND_STACK_ABSENT', { name: settings.name })
   return openRuntime(setup, signal)
 }
@@ -49,7 +49,7 @@ export async function openRuntime(setup: StackSetup, signal: AbortSignal): Promi
  * @throws FndError FND_STACK_ELSEWHERE.
  */
 export async function refuseElsewhere(runtime: RuntimeName, { settings, paths }: StackSetup): Promise<void> {
-  const record = await readRecord(paths, settings.name)
+  const record = readRecord(paths, settings.name)
   if (!record) return
   // A context counts only where a cluster may be meant by it.
   const context = settings.runtime === 'auto' || runtime === 'cluster' ? settings.context : undefined
@@ -70,7 +70,7 @@ async function chooseRuntime(
   signal: AbortSignal,
 ): Promise<{ name: RuntimeName; why: string }> {
   if (settings.runtime !== 'auto') return { name: settings.runtime, why: 'it was asked for' }
-  const record = await readRecord(paths, settings.name)
+  const record = readRecord(paths, settings.name)
   if (record) return { name: record.runtime, why: `the stack '${record.name}' runs there` }
   if (settings.context !== undefined)
     return { name: 'cluster', why: `the context ${settings.context} was named` }

@@ -1,9 +1,8 @@
 // The record that a stack exists and where it runs; written by every runtime's `up`, removed by its `down`.
 
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Paths } from '../config/paths.ts'
-import { FndError, messageOf } from '../errors/error.ts'
+import { readState, writeState } from './state-file.ts'
 
 const stackRecord = z.object({
   name: z.string(),
@@ -16,23 +15,12 @@ export type StackRecord = z.infer<typeof stackRecord>
 
 const recordFile = (paths: Paths, name: string) => `${paths.stack(name)}/stack.json`
 
-/** The record of a stack; undefined when there is none (or when it is unreadable, as after a full disk). */
-export async function readRecord(paths: Paths, name: string): Promise<StackRecord | undefined> {
-  try {
-    return stackRecord.parse(JSON.parse(await readFile(recordFile(paths, name), 'utf8')))
-  } catch {
-    return undefined
-  }
+/** The record of a stack; undefined when there is none. */
+export function readRecord(paths: Paths, name: string): StackRecord | undefined {
+  return readState(recordFile(paths, name), stackRecord)
 }
 
-/** Writes the record atomically, in a folder that only its owner can enter. */
-export async function writeRecord(paths: Paths, record: StackRecord): Promise<void> {
-  const file = recordFile(paths, record.name)
-  try {
-    await mkdir(paths.stack(record.name), { recursive: true, mode: 0o700 })
-    await writeFile(`${file}.new`, JSON.stringify(record), { mode: 0o600 })
-    await rename(`${file}.new`, file)
-  } catch (cause) {
-    throw new FndError('FND_FILE_UNWRITABLE', { path: file, why: messageOf(cause) }, { cause })
-  }
+/** Writes the record, in a folder that only its owner can enter. */
+export function writeRecord(paths: Paths, record: StackRecord): void {
+  writeState(recordFile(paths, record.name), record, true)
 }

@@ -27,7 +27,7 @@ import { beforeChecks } from './checks.ts'
 export async function createClusterRuntime(setup: RuntimeSetup): Promise<Runtime> {
   const { settings, paths, why } = setup
   const { name } = settings
-  const context = settings.context ?? (await readRecord(paths, name))?.context
+  const context = settings.context ?? readRecord(paths, name)?.context
   if (context === undefined)
     throw new FndError('FND_USAGE', {
       problem: 'The runtime cluster needs a context: --context <name>',
@@ -90,8 +90,8 @@ function applyAction(
     id: 'objects',
     title: `Apply the manifests in context ${context}`,
     run: async (progress, signal) => {
-      first = (await readRecord(paths, settings.name)) === undefined
-      await writeRecord(paths, { name: settings.name, runtime: 'cluster', context })
+      first = readRecord(paths, settings.name) === undefined
+      writeRecord(paths, { name: settings.name, runtime: 'cluster', context })
       const api = await client(signal)
       const done = await applyObjects(api, stack, await desired(stack, api), progress, (ref) =>
         made.push(ref),

@@ -1,15 +1,16 @@
 // The kind cluster of a stack: made once, found again, known to be ours, removed; the user's kubeconfig is never touched.
 
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { FndError, isFndError, messageOf } from '../../errors/error.ts'
+import { FndError, isFndError } from '../../errors/error.ts'
 import { connect } from '../../kube/client.ts'
 import { renderKindConfig } from '../../manifests/kind-config.ts'
 import { STACK_LABEL } from '../../manifests/labels.ts'
 import { NODE_PORTS } from '../../manifests/values.ts'
 import type { RunCommand } from '../run-program.ts'
 import { COMPONENTS, type Component, type Progress } from '../runtime.ts'
+import { readState, writeState } from '../state-file.ts'
 import type { Engine, NodeContainer } from './engine.ts'
 
 /** What fnd remembers of a cluster, so that it never takes another's for its own. */
@@ -70,14 +71,7 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
   const recordFile = `${folder}/kind.json`
 
   const nodes = (signal: AbortSignal) => engine.nodes(name, signal)
-  const remember = async (record: ClusterRecord) => {
-    try {
-      await writeFile(`${recordFile}.new`, JSON.stringify(record), { mode: 0o600 })
-      await rename(`${recordFile}.new`, recordFile)
-    } catch (cause) {
-      throw new FndError('FND_FILE_UNWRITABLE', { path: recordFile, why: messageOf(cause) }, { cause })
-    }
-  }
+  const remember = (record: ClusterRecord) => writeState(recordFile, record)
   const exportKubeconfig = async (signal: AbortSignal) => {
     const kind = await setup.kind(signal)
     await kind(['export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfig], {
@@ -89,7 +83,7 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
   const standing: KindCluster['standing'] = async (signal) => {
     const found = await nodes(signal)
     if (!found.length) return 'absent'
-    const record = await readClusterRecord(recordFile)
+    const record = readState(recordFile, clusterRecord)
     if (record?.cluster === name) {
       const { begun, nodes: known } = record
       if (known) return found.every(({ id }) => known.includes(id)) ? 'own' : 'foreign'
@@ -103,7 +97,7 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
   const create = async (progress: Progress, signal: AbortSignal) => {
     const begun = now()
     const ports = await setup.ports()
-    await remember({ cluster: name, begun })
+    remember({ cluster: name, begun })
     const kind = await setup.kind(signal)
     await kind(['create', 'cluster', '--name', name, '--kubeconfig', kubeconfig, '--config', '-'], {
       signal,
@@ -111,7 +105,7 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
       input: renderKindConfig({ name, stack, ports, nodeImage: setup.nodeImage }),
       onLine: (line) => progress.update(stepOf(line)),
     })
-    await remember({ cluster: name, begun, nodes: (await nodes(signal)).map(({ id }) => id) })
+    remember({ cluster: name, begun, nodes: (await nodes(signal)).map(({ id }) => id) })
   }
 
   const removeAll = async (signal: AbortSignal) => {
@@ -129,7 +123,7 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
       progress.update(`starting ${node.name}`)
       await engine.start(node.name, signal)
     }
-    await remember({ cluster: name, begun: now(), nodes: found.map(({ id }) => id) })
+    remember({ cluster: name, begun: now(), nodes: found.map(({ id }) => id) })
     const readable = await readFile(kubeconfig, 'utf8').catch(() => '')
     // A restarted engine may have given the API server another port.
     if (stopped.length || !readable) await exportKubeconfig(signal)
@@ -171,14 +165,6 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
       await removeAll(signal)
       return true
     },
-  }
-}
-
-async function readClusterRecord(file: string): Promise<ClusterRecord | undefined> {
-  try {
-    return clusterRecord.parse(JSON.parse(await readFile(file, 'utf8')))
-  } catch {
-    return undefined
   }
 }
 

@@ -145,7 +145,7 @@ function bringUp(parts: Kind): Action[] {
       title: `Create the kind cluster ${cluster.name} and build the backend image`,
       run: async (progress, signal) => {
         await mkdir(folder, { recursive: true, mode: 0o700 })
-        await writeRecord(paths, { name: settings.name, runtime: 'kind' })
+        writeRecord(paths, { name: settings.name, runtime: 'kind' })
         await portsFit(parts, signal)
         const said = { cluster: '', image: '' }
         const told = (who: keyof typeof said): Progress => ({

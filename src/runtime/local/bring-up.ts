@@ -3,20 +3,22 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Paths } from '../../config/paths.ts'
 import { type Settings, settingEntries } from '../../config/schema.ts'
-import { FndError, isFndError, messageOf } from '../../errors/error.ts'
+import { FndError, isFndError } from '../../errors/error.ts'
 import { builtFile } from '../../package.ts'
 import { isAlive, signalProcess } from '../identity.ts'
 import { choosePorts } from '../ports.ts'
 import { findProgram, type Program, type ProgramSearch } from '../programs/find.ts'
 import { readRecord, writeRecord } from '../record.ts'
 import type { Action, Component, Progress } from '../runtime.ts'
+import { readState, writeState } from '../state-file.ts'
 import { desiredStack } from './components.ts'
 import type { Layout } from './layout.ts'
 import { look } from './observe.ts'
-import { type DesiredState, desiredState, observedState, readState, writeState } from './state.ts'
+import { type DesiredState, desiredState, observedState } from './state.ts'
 import { FOLDER_MARK, takeDown } from './take-down.ts'
 
 export interface LocalSetup {
@@ -53,9 +55,9 @@ function prepareFolder({ layout, settings, paths }: LocalSetup): Action {
     id: 'folder',
     title: 'Prepare the folder of the stack',
     run: async () => {
-      if ((await readRecord(paths, settings.name))?.runtime === 'local') return { outcome: 'unchanged' }
+      if (readRecord(paths, settings.name)?.runtime === 'local') return { outcome: 'unchanged' }
       made = !existsSync(layout.folder)
-      await writeRecord(paths, { name: settings.name, runtime: 'local' })
+      writeRecord(paths, { name: settings.name, runtime: 'local' })
       return { outcome: 'changed', detail: layout.folder }
     },
     undo: async () => {
@@ -112,7 +114,7 @@ function startComponents(setup: LocalSetup, found: Found): Action {
       const well = seen.supervised && seen.components.every(({ alive }) => alive)
       if (!changed && well) return { outcome: 'unchanged', detail: 'all run already' }
       touched = true
-      await writeDesired(layout, desired)
+      writeState(layout.desired, desired)
       await superviseNow(setup, desired, progress, signal)
       return { outcome: 'changed', detail: desired.components.map(({ component }) => component).join(', ') }
     },
@@ -122,7 +124,7 @@ function startComponents(setup: LocalSetup, found: Found): Action {
         await takeDown(layout, SILENT, AbortSignal.timeout(UNDO_MS))
         return
       }
-      await writeDesired(layout, before)
+      writeState(layout.desired, before)
       const supervisor = readState(layout.observed, observedState)?.supervisor
       // Where nothing ran, the supervisor is this run's own, and all that it keeps.
       if (supervisor) signalProcess(supervisor, ranBefore ? 'SIGHUP' : 'SIGTERM')
@@ -143,15 +145,6 @@ export function heldPorts({ desired, components }: ReturnType<typeof look>): Map
       .filter((spec) => components.some(({ component, alive }) => alive && component === spec.component))
       .map(({ component, url }) => [component, Number(new URL(url).port)]),
   )
-}
-
-async function writeDesired(layout: Layout, desired: DesiredState): Promise<void> {
-  try {
-    await mkdir(`${layout.folder}/logs`, { recursive: true, mode: 0o700 })
-    writeState(layout.desired, desired)
-  } catch (cause) {
-    throw new FndError('FND_FILE_UNWRITABLE', { path: layout.desired, why: messageOf(cause) }, { cause })
-  }
 }
 
 /** Tells the supervisor, or starts one; resolves when it has taken up what is desired. */
@@ -193,6 +186,7 @@ function takenUp(layout: Layout, desired: DesiredState): boolean {
 }
 
 async function spawnSupervisor({ layout, env }: LocalSetup): Promise<void> {
+  await mkdir(dirname(layout.supervisorLog), { recursive: true, mode: 0o700 })
   const log = await open(layout.supervisorLog, 'a', 0o600)
   try {
     const child = spawn(process.execPath, [builtFile('runtime/local/supervisor-process.js'), layout.folder], {

@@ -2,21 +2,22 @@
 
 import { isAlive } from '../identity.ts'
 import type { Component, ComponentStatus, StackStatus } from '../runtime.ts'
+import { readState } from '../state-file.ts'
 import { GRAFANA_USER, grafanaPassword } from './components.ts'
 import type { Layout } from './layout.ts'
 import { probe } from './probe.ts'
 import {
   type ComponentSpec,
+  type DesiredState,
   desiredState,
   type ObservedComponent,
   observedState,
-  readState,
 } from './state.ts'
 
 const PATIENCE_MS = 2000
 
 export interface Sight {
-  desired: ReturnType<typeof readState<import('./state.ts').DesiredState>>
+  desired: DesiredState | undefined
   /** The supervisor lives and is not stopping. */
   supervised: boolean
   /** What is on record of each component; `alive` is seen now. */

@@ -9,12 +9,13 @@ import type { Settings } from '../../config/schema.ts'
 import { FndError } from '../../errors/error.ts'
 import { BACKEND_JOB } from '../../service/metric-names.ts'
 import type { Component, Progress } from '../runtime.ts'
+import { readState } from '../state-file.ts'
 import { GRAFANA_USER, grafanaPassword } from './components.ts'
 import type { Layout } from './layout.ts'
 import { readLog } from './log-files.ts'
 import { look } from './observe.ts'
 import { type ProbeAnswer, probe } from './probe.ts'
-import { type ComponentSpec, type DesiredState, desiredState, readState } from './state.ts'
+import { type ComponentSpec, type DesiredState, desiredState } from './state.ts'
 
 const POLL_MS = 50
 const PATIENCE_MS = 5000

@@ -1,6 +1,5 @@
 // The two files of a local stack: what `up` wants (desired.json) and what the supervisor sees (observed.json).
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { identity } from '../identity.ts'
 import { COMPONENTS } from '../runtime.ts'
@@ -57,18 +56,3 @@ export type ComponentSpec = z.infer<typeof componentSpec>
 export type DesiredState = z.infer<typeof desiredState>
 export type ObservedComponent = z.infer<typeof observedComponent>
 export type ObservedState = z.infer<typeof observedState>
-
-/** Reads a state file; undefined when it is absent or damaged: what is observed then counts. */
-export function readState<T>(file: string, schema: z.ZodType<T>): T | undefined {
-  try {
-    return schema.parse(JSON.parse(readFileSync(file, 'utf8')))
-  } catch {
-    return undefined
-  }
-}
-
-/** Writes a state file at once or not at all, readable by its owner alone. Synchronous, so that a started child is on record before anything else happens. */
-export function writeState(file: string, value: unknown): void {
-  writeFileSync(`${file}.new`, JSON.stringify(value), { mode: 0o600 })
-  renameSync(`${file}.new`, file)
-}

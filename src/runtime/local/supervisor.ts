@@ -3,9 +3,10 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Identity, isAlive } from '../identity.ts'
+import { readState, writeState } from '../state-file.ts'
 import { type Keeper, keep } from './keeper.ts'
 import type { Layout } from './layout.ts'
-import { desiredState, type ObservedState, observedState, readState, writeState } from './state.ts'
+import { desiredState, type ObservedState, observedState } from './state.ts'
 import { terminate } from './terminate.ts'
 
 export interface SupervisorSetup {

@@ -5,9 +5,10 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { FndError, messageOf } from '../../errors/error.ts'
 import { type Identity, identify, isAlive } from '../identity.ts'
 import type { DownResult, Progress } from '../runtime.ts'
+import { readState } from '../state-file.ts'
 import type { Layout } from './layout.ts'
 import { look } from './observe.ts'
-import { observedState, readState } from './state.ts'
+import { observedState } from './state.ts'
 import { terminate } from './terminate.ts'
 
 /** How long a component may take where nothing says otherwise, in seconds. */

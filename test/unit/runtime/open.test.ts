@@ -45,7 +45,7 @@ it.each([{}, { runtime: 'kind' }, { runtime: 'local' }])(
 
 it('a stack is found where its record says', async () => {
   const given = await setup()
-  await writeRecord(given.paths, { name: 'fnd', runtime: 'local' })
+  writeRecord(given.paths, { name: 'fnd', runtime: 'local' })
   expect(await openStack(given, never)).toMatchObject({ name: 'local', why: "the stack 'fnd' runs there" })
   expect(asked()).toBe(false)
 })
@@ -61,7 +61,7 @@ it.each([
   [{ runtime: 'cluster', context: 'a' } as const, { context: 'b' }, 'cluster, context b'],
 ])('a stack that is up at %j is not brought up once more with %j', async (record, flags, asked) => {
   const given = await setup(flags)
-  await writeRecord(given.paths, { name: 'fnd', ...record })
+  writeRecord(given.paths, { name: 'fnd', ...record })
   const { name } = await openRuntime(given, never)
   const refused = await refuseElsewhere(name, given).catch((error: unknown) => error)
   expect(refused).toMatchObject({ code: 'FND_STACK_ELSEWHERE', message: expect.stringContaining(asked) })
@@ -74,7 +74,7 @@ it.each([
   [{ runtime: 'cluster', context: 'a' } as const, {}],
 ])('a stack that is up at %j is gone on with by %j', async (record, flags) => {
   const given = await setup(flags)
-  await writeRecord(given.paths, { name: 'fnd', ...record })
+  writeRecord(given.paths, { name: 'fnd', ...record })
   const { name } = await openRuntime(given, never)
   await expect(refuseElsewhere(name, given)).resolves.toBeUndefined()
 })

@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { identify, isAlive } from '../../../src/runtime/identity.ts'
 import { layoutOf } from '../../../src/runtime/local/layout.ts'
-import { observedState, readState, writeState } from '../../../src/runtime/local/state.ts'
+import { observedState } from '../../../src/runtime/local/state.ts'
 import { supervise } from '../../../src/runtime/local/supervisor.ts'
+import { readState, writeState } from '../../../src/runtime/state-file.ts'
 
 it('goes on while its record cannot be written, and writes it when it can', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fnd-supervisor-'))

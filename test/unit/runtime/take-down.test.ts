@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { identify } from '../../../src/runtime/identity.ts'
 import { layoutOf } from '../../../src/runtime/local/layout.ts'
-import { writeState } from '../../../src/runtime/local/state.ts'
 import { takeDown } from '../../../src/runtime/local/take-down.ts'
+import { writeState } from '../../../src/runtime/state-file.ts'
 
 it('Ctrl-C ends the wait and leaves the folder, so that down can be run again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fnd-down-'))
