@@ -1,24 +1,20 @@
-// Compiles src/ to dist/ with tsc, then folds what every start needs (commander, the command table) into dist/main.cjs:
-// one CommonJS file to load instead of forty modules keeps `fnd --help` near a bare node. Handlers stay files of their own.
+// Builds dist/ with esbuild: each file of src/ as a module of its own, and what every start needs (commander, the
+// command table) folded into dist/main.cjs, since one CommonJS file to load keeps `fnd --help` near a bare node.
+// Types are checked by `npm run typecheck`, not here: an install is to be quick.
 
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join, relative, resolve } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const src = resolve(root, 'src')
 const dist = resolve(root, 'dist')
+const main = resolve(src, 'main.ts')
 
 rmSync(dist, { recursive: true, force: true })
-const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-const compiled = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-})
-if (compiled.status !== 0) process.exit(1)
-
+mkdirSync(dist)
 writeFileSync(resolve(dist, 'COMMIT'), commit())
 
 /** Short hash of the commit that is built, `-dirty` with changes on top; `unknown` outside a repository. */
@@ -31,17 +27,31 @@ function commit() {
   }
 }
 
-// tsc leaves the ending of a dynamic import alone inside a function that has `await using`: such a build would break at run time.
-const unbuilt = readdirSync(dist, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.name.endsWith('.js'))
-  .map((entry) => join(entry.parentPath, entry.name))
-  .filter((file) => /import\(['"][^'"]*\.ts['"]\)/.test(readFileSync(file, 'utf8')))
-if (unbuilt.length > 0) {
-  console.error(
-    `An import still names a .ts file; move it out of the function that has await using:\n${unbuilt.join('\n')}`,
-  )
-  process.exit(1)
+const common = { bundle: true, platform: 'node', target: 'node20.19', logLevel: 'warning' }
+
+/** What a file of src/ imports from src/ stays a file of its own, and is called by its built name. */
+const filesStayApart = {
+  name: 'files-stay-apart',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^\./ }, ({ path }) => ({
+      path: path.replace(/\.ts$/, '.js'),
+      external: true,
+    }))
+  },
 }
+
+await build({
+  ...common,
+  entryPoints: readdirSync(src, { recursive: true })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => resolve(src, file))
+    .filter((file) => file !== main),
+  outbase: src,
+  outdir: dist,
+  format: 'esm',
+  packages: 'external',
+  plugins: [filesStayApart],
+})
 
 /** Lazily imported files stay outside the bundle; their address is rewritten to be seen from dist/. */
 const lazyImportsStayOutside = {
@@ -49,7 +59,7 @@ const lazyImportsStayOutside = {
   setup(bundler) {
     bundler.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) =>
       kind === 'dynamic-import'
-        ? { path: `./${relative(dist, resolve(resolveDir, path))}`, external: true }
+        ? { path: `./${relative(src, resolve(resolveDir, path)).replace(/\.ts$/, '.js')}`, external: true }
         : undefined,
     )
   },
@@ -67,19 +77,15 @@ const noChildProcess = {
 }
 
 await build({
-  entryPoints: [resolve(dist, 'main.js')],
+  ...common,
+  entryPoints: [main],
   outfile: resolve(dist, 'main.cjs'),
-  bundle: true,
   format: 'cjs',
-  platform: 'node',
-  target: 'node20.19',
   minify: true,
   legalComments: 'inline',
   define: { 'import.meta.dirname': '__dirname' },
   plugins: [lazyImportsStayOutside, noChildProcess],
-  logLevel: 'warning',
 })
-rmSync(resolve(dist, 'main.js'))
 
 // In a clone, `npx fnd` finds its own program at once instead of installing the folder into npm's cache first.
 const ownLink = resolve(root, 'node_modules/.bin/fnd')

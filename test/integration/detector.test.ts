@@ -124,11 +124,11 @@ test('a client that leaves is dropped, running or waiting', async () => {
 })
 
 test('what cannot be answered in time is refused at once; what was taken and ran late says so', async () => {
-  const texts = newsTexts(300, 30)
+  const texts = newsTexts(600, 30)
   const outcomes = await Promise.allSettled(
     texts.map(async (text) => {
       const began = performance.now()
-      return detector.predict(text, { deadline: 1 }).catch((error: unknown) => {
+      return detector.predict(text, { deadline: 2 }).catch((error: unknown) => {
         throw Object.assign(error as Error, { after: performance.now() - began })
       })
     }),
@@ -139,7 +139,7 @@ test('what cannot be answered in time is refused at once; what was taken and ran
   for (const { code, after, params } of refused) {
     expect(['FND_QUEUE_FULL', 'FND_DEADLINE']).toContain(code)
     expect(params.retryAfter).toBeGreaterThanOrEqual(1)
-    expect(after).toBeLessThan(3000)
+    expect(after).toBeLessThan(10_000)
   }
   expect(outcomes.length - refused.length).toBeGreaterThan(0)
 })

@@ -41,9 +41,6 @@ const schema = z.object({
 
 type Options = z.output<typeof schema>
 
-// Outside run(): where `await using` is compiled for Node 20, tsc leaves the .ts of an import() as it is.
-const bulk = () => import('./bulk.ts')
-
 export const run: Handler = async ([given], raw, ctx) => {
   const options = parseOptions(schema, raw, 'predict')
   const { explain, words } = explainAndWords(options.explain, Array.isArray(given) ? given : [])
@@ -53,7 +50,7 @@ export const run: Handler = async ([given], raw, ctx) => {
   const request = { where: options.where, modelNamed: options.model !== undefined, explain }
 
   if (place.kind === 'input') {
-    const { judgeInBulk } = await bulk()
+    const { judgeInBulk } = await import('./bulk.ts')
     await using judging = await openJudging({ ...request, bulk: true }, ctx)
     const concurrency = options.concurrency ?? 2 * availableCores()
     // Awaited here: whoever judges is closed when this block is left.
