@@ -19,8 +19,10 @@ process.once('message', async ({ model, runs }) => {
   for (const ids of runs.slice(0, 5)) await infer(ids)
   process.send('ready')
   process.once('message', async () => {
+    const cpu = process.cpuUsage()
     for (const ids of runs) await infer(ids)
-    process.send('done')
+    const { user, system } = process.cpuUsage(cpu)
+    process.send({ cpuSeconds: (user + system) / 1e6 })
     process.disconnect()
   })
 })

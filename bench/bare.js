@@ -20,7 +20,7 @@ export async function runsOf(texts) {
   })
 }
 
-/** Seconds that the runs take, shared between `cores` processes that are already warm. */
+/** Seconds that the runs take, shared between `cores` processes that are already warm, and the CPU seconds they use. */
 export async function bareSeconds(runs, cores) {
   const children = await Promise.all(
     Array.from({ length: cores }, async (_, core) => {
@@ -31,11 +31,15 @@ export async function bareSeconds(runs, cores) {
     }),
   )
   const began = performance.now()
-  await Promise.all(
-    children.map((child) => {
+  const used = await Promise.all(
+    children.map(async (child) => {
       child.send('go')
-      return once(child, 'message')
+      const [{ cpuSeconds }] = await once(child, 'message')
+      return cpuSeconds
     }),
   )
-  return (performance.now() - began) / 1000
+  return {
+    seconds: (performance.now() - began) / 1000,
+    cpuSeconds: used.reduce((sum, seconds) => sum + seconds, 0),
+  }
 }

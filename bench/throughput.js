@@ -19,7 +19,7 @@ export async function run() {
   const best = { bare: 0, pool: 0 }
   // Side by side, in turns: a busy neighbour then hurts both alike.
   for (let round = 0; round < ROUNDS; round++) {
-    best.bare = Math.max(best.bare, texts.length / (await bareSeconds(runs, cores)))
+    best.bare = Math.max(best.bare, texts.length / (await bareSeconds(runs, cores)).seconds)
     best.pool = Math.max(best.pool, texts.length / (await pool(texts, cores)))
   }
   console.log(`bare loop   ${best.bare.toFixed(1)} texts/s`)

@@ -9,7 +9,7 @@ import { availableCores } from './cores.ts'
 import { costOf } from './cost.ts'
 import type { Detector, DetectorEvents, ExplainMode, Prediction, PredictOptions } from './detector.ts'
 import { loadLanguages } from './language.ts'
-import { createPool, WorkerDied } from './pool.ts'
+import { createPool, Leave, WorkerDied } from './pool.ts'
 import { createFairQueue, createPace, estimate } from './queue.ts'
 import type { ReadResult } from './reader.ts'
 import { runSelfTest } from './self-test.ts'
@@ -34,16 +34,13 @@ interface Job {
   began: number
   retried: boolean
   /** Nobody waits any more: stop reading. */
-  left: AbortController
+  leave: Leave
   resolve(result: ReadResult): void
   reject(error: unknown): void
 }
 
 /** Seconds after which another instance should have taken over from one that stops. */
 const DRAIN_RETRY = 5
-
-/** The self-test is not interrupted: it takes a few runs. */
-const NEVER = new AbortController().signal
 
 /** A first guess of the pace, replaced by what is measured within a few texts: 60 tokens in 12 ms. */
 const FIRST_GUESS = { cost: 60, seconds: 0.012 }
@@ -89,7 +86,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
     job.began = performance.now()
     running.add(job)
     pool
-      .read(job.text, job.explain, job.left.signal)
+      .read(job.text, job.explain, job.leave)
       .then(
         (result) => {
           if (result.kind === 'read') pace.learn(job.cost, (performance.now() - job.began) / 1000)
@@ -97,7 +94,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
         },
         (error: unknown) => {
           if (disposed) job.reject(refusedByDrain())
-          else if (error instanceof WorkerDied && !job.retried && !job.left.signal.aborted) {
+          else if (error instanceof WorkerDied && !job.retried && !job.leave.gone) {
             job.retried = true
             queue.putBack(job)
           } else job.reject(new FndError('FND_INFERENCE_FAILED', { why: messageOf(error) }, { cause: error }))
@@ -121,7 +118,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
     const now = performance.now()
     // A job that nobody waits for stops at its next run, however much work it was.
     const left = [...running].map((job) =>
-      job.left.signal.aborted ? 0 : Math.max(0, pace.seconds(job.cost) - (now - job.began) / 1000),
+      job.leave.gone ? 0 : Math.max(0, pace.seconds(job.cost) - (now - job.began) / 1000),
     )
     return estimate({ ahead: queue.ahead(client), own: cost }, left, workers, pace) - deadline
   }
@@ -139,7 +136,6 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
       throw new FndError('FND_QUEUE_FULL', { retryAfter: retryAfter(late) })
     }
     const arrived = performance.now()
-    const left = new AbortController()
     const waiting = deferred<ReadResult>()
     const job: Job = {
       client,
@@ -149,12 +145,12 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
       arrived,
       began: arrived,
       retried: false,
-      left,
+      leave: new Leave(),
       ...waiting.handles,
     }
     const leave = (error: unknown): void => {
       queue.remove(job)
-      left.abort()
+      job.leave.go()
       job.reject(error)
     }
     const onAbort = (): void => leave(signal?.reason)
@@ -200,7 +196,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
   try {
     // Languages are loaded before the first request: loading takes 0.3 s of the event loop.
     await Promise.all([pool.ready, loadLanguages()])
-    await runSelfTest(bundle, (text) => pool.read(text, 'none', NEVER))
+    await runSelfTest(bundle, (text) => pool.read(text, 'none', new Leave()))
   } catch (cause) {
     await pool.close()
     if (isFndError(cause)) throw cause

@@ -12,6 +12,23 @@ export class WorkerDied extends Error {
   override readonly name = 'WorkerDied'
 }
 
+/** Whether anybody still waits for a text. One for each text: an AbortController costs ten times as much. */
+export class Leave {
+  #gone = false
+  /** Called once, when the last one leaves. */
+  onGone: (() => void) | undefined
+
+  get gone(): boolean {
+    return this.#gone
+  }
+
+  go(): void {
+    if (this.#gone) return
+    this.#gone = true
+    this.onGone?.()
+  }
+}
+
 export interface PoolOptions {
   /** The compiled worker file. */
   entry: string
@@ -29,8 +46,8 @@ export interface WorkerPool {
   readonly ready: Promise<void>
   readonly idle: number
   count(): { ready: number; busy: number; starting: number }
-  /** Reads a text on an idle worker; only to be called where `idle` is above 0. Aborting stops between two runs, or replaces the worker. */
-  read(text: string, explain: ExplainMode, signal: AbortSignal): Promise<ReadResult>
+  /** Reads a text on an idle worker; only to be called where `idle` is above 0. Leaving stops between two runs, or replaces the worker. */
+  read(text: string, explain: ExplainMode, leave: Leave): Promise<ReadResult>
   close(): Promise<void>
 }
 
@@ -153,7 +170,7 @@ export function createPool({
       return inState('ready')
     },
     count: () => ({ ready: inState('ready'), busy: inState('busy'), starting: inState('starting') }),
-    read: (text, explain, signal) =>
+    read: (text, explain, leave) =>
       new Promise((resolve, reject) => {
         const slot = slots.find(({ state }) => state === 'ready')
         if (!slot?.thread) throw new Error('no idle worker')
@@ -169,9 +186,9 @@ export function createPool({
         }
         const settled = (): void => {
           clearTimeout(watchdog)
-          signal.removeEventListener('abort', cancel)
+          leave.onGone = undefined
         }
-        signal.addEventListener('abort', cancel, { once: true })
+        leave.onGone = cancel
         slot.state = 'busy'
         slot.settle = {
           done: (result) => {

@@ -8,7 +8,6 @@ import { FndError } from '../errors/error.ts'
 /** What `serve` imports, directly; a test of the staged image proves that it is all of it. */
 export const SERVE_IMPORTS = [
   '@fastify/cors',
-  '@fastify/helmet',
   '@fastify/rate-limit',
   '@fastify/swagger',
   '@fastify/swagger-ui',

@@ -154,6 +154,7 @@ export function createMetrics(
     this.set(build, 1)
   })
 
+  let limits: CgroupLimits = {}
   const limit = (name: string, help: string, of: keyof CgroupLimits, type: typeof Gauge | typeof Counter) =>
     new type({
       name,
@@ -163,7 +164,7 @@ export function createMetrics(
       registers,
       collect() {
         this.reset()
-        const value = cgroupLimits()[of]
+        const value = limits[of]
         if (value !== undefined) this.inc(value)
         else this.remove()
       },
@@ -192,7 +193,10 @@ export function createMetrics(
 
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: () => {
+      limits = cgroupLimits()
+      return registry.metrics()
+    },
     detectorEvents: {
       predicted: (prediction, stages) => {
         latency.observe(prediction.latencyMs / 1000)

@@ -8,13 +8,15 @@ import { packageCommit, packageVersion } from '../../package.ts'
 import { serve } from '../../service/serve.ts'
 import type { Handler } from '../command.ts'
 import type { row } from './answer.ts'
+import { createLogLines } from './log-lines.ts'
 import { renderLogLine } from './render.ts'
 
 export const run: Handler = async (_args, _options, { out, settings: readSettings, signal }) => {
   const settings = await readSettings()
+  const lines = createLogLines(out.raw)
   const write = out.interactive
-    ? (line: string) => out.raw(`${renderLogLine(JSON.parse(line) as z.infer<typeof row>, out.paint)}\n`)
-    : (line: string) => out.raw(line)
+    ? (line: string) => lines.write(`${renderLogLine(JSON.parse(line) as z.infer<typeof row>, out.paint)}\n`)
+    : lines.write
   const log = pino(
     {
       level: out.quiet && settings.backend.logLevel === 'info' ? 'warn' : settings.backend.logLevel,
@@ -24,18 +26,22 @@ export const run: Handler = async (_args, _options, { out, settings: readSetting
     },
     { write },
   )
-  const finished = await serve({
-    settings,
-    build: { version: packageVersion(), commit: packageCommit() },
-    loadDetector: (events) =>
-      createDetector({
-        model: settings.model,
-        deadline: settings.backend.deadline,
-        events,
-        ...(settings.backend.workers === undefined ? {} : { workers: settings.backend.workers }),
-      }),
-    log,
-    stop: signal,
-  })
-  return finished ? EXIT.good : EXIT.failed
+  try {
+    const finished = await serve({
+      settings,
+      build: { version: packageVersion(), commit: packageCommit() },
+      loadDetector: (events) =>
+        createDetector({
+          model: settings.model,
+          deadline: settings.backend.deadline,
+          events,
+          ...(settings.backend.workers === undefined ? {} : { workers: settings.backend.workers }),
+        }),
+      log,
+      stop: signal,
+    })
+    return finished ? EXIT.good : EXIT.failed
+  } finally {
+    lines.flush()
+  }
 }
