@@ -6,6 +6,14 @@ import { connect } from 'node:net'
 /** Bytes of the answers are not read further than this: status, Retry-After and length stand before it. */
 const HEAD_END = '\r\n\r\n'
 
+/** The connection broke before the answer; no answer came for so many milliseconds. */
+const LOST = 0
+const HUNG = -1
+const LONGEST_WAIT = 60_000
+
+/** Milliseconds after which a client that was refused comes again, whatever it was told: less would load the cores, not the queue. */
+const REFUSED_PAUSE = 250
+
 process.on('message', async ({ origin, clients, path, bodies, seconds }) => {
   const { hostname, port } = new URL(origin)
   const requests = bodies.map((body) =>
@@ -30,7 +38,7 @@ process.on('message', async ({ origin, clients, path, bodies, seconds }) => {
   process.send({ answers, seconds: (performance.now() - began) / 1000, cpuSeconds: (user + system) / 1e6 })
 })
 
-/** One connection, one request at a time. Resolves to what each request came to; `status` 0: the connection broke. */
+/** One connection, one request at a time. Resolves to what each request came to; LOST and HUNG are statuses of our own. */
 function client(host, port, take) {
   return new Promise((resolve) => {
     const answers = []
@@ -60,11 +68,16 @@ function client(host, port, take) {
       const status = Number(text.slice(9, 12))
       settle(status, status === 200 ? undefined : /\r\nretry-after: (\S+)/i.exec(text)?.[1])
       text = ''
-      send()
+      if (status === 503) setTimeout(send, REFUSED_PAUSE)
+      else send()
+    })
+    socket.setTimeout(LONGEST_WAIT, () => {
+      if (waiting) settle(HUNG)
+      socket.destroy()
     })
     socket.on('error', () => {})
     socket.on('close', () => {
-      if (waiting) settle(0)
+      if (waiting) settle(LOST)
       resolve(answers)
     })
   })

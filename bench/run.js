@@ -4,6 +4,8 @@ const BENCHES = {
   throughput:
     'the detector’s pool beside a bare onnxruntime loop on the same cores; FND_BENCH_DATA: a JSONL of texts',
   service: 'a real `fnd serve` under 32 clients beside that loop; texts as above',
+  overload:
+    'a real `fnd serve` under 8 clients for 60 s, then under twice as many as its queue takes; FND_BENCH_SECONDS, texts as above',
   kind: '`fnd up` on kind beside the same cluster made by hand with kind and kubectl; FND_BENCH_ROUNDS: how often',
   start: '`fnd --help`, `--version` and a cold `fnd predict` beside a bare node',
 }
