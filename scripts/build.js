@@ -3,7 +3,15 @@
 // Types are checked by `npm run typecheck`, not here: an install is to be quick.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -12,6 +20,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const src = resolve(root, 'src')
 const dist = resolve(root, 'dist')
 const main = resolve(src, 'main.ts')
+/** What runs in the browser that shows a report. */
+const page = 'commands/report/browser'
 
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
@@ -43,7 +53,7 @@ const filesStayApart = {
 await build({
   ...common,
   entryPoints: readdirSync(src, { recursive: true })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => file.endsWith('.ts') && !file.startsWith(page))
     .map((file) => resolve(src, file))
     .filter((file) => file !== main),
   outbase: src,
@@ -86,6 +96,18 @@ await build({
   define: { 'import.meta.dirname': '__dirname' },
   plugins: [lazyImportsStayOutside, noChildProcess],
 })
+
+// The report's page carries its script and styles, the chart library among them, and that library's licence.
+await build({
+  bundle: true,
+  entryPoints: [resolve(src, page, 'charts.ts'), resolve(src, page, 'page.css')],
+  outdir: resolve(dist, page),
+  format: 'iife',
+  minify: true,
+  target: ['chrome111', 'firefox113', 'safari16.4'],
+  logLevel: 'warning',
+})
+copyFileSync(resolve(root, 'node_modules/uplot/LICENSE'), resolve(dist, page, 'LICENSE.uPlot'))
 
 // In a clone, `npx fnd` finds its own program at once instead of installing the folder into npm's cache first.
 const ownLink = resolve(root, 'node_modules/.bin/fnd')

@@ -11,6 +11,7 @@ import { logsSpec } from './logs/spec.ts'
 import { openSpec } from './open/spec.ts'
 import { predictSpec } from './predict/spec.ts'
 import { renderSpec } from './render/spec.ts'
+import { reportSpec } from './report/spec.ts'
 import { serveSpec } from './serve/spec.ts'
 import { sloSpec } from './slo/spec.ts'
 import { statusSpec } from './status/spec.ts'
@@ -29,6 +30,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   healthSpec,
   topSpec,
   sloSpec,
+  reportSpec,
   renderSpec,
   checkSpec,
   diffSpec,

@@ -35,15 +35,16 @@ export interface Budget {
 
 const HOUR = 3600
 
-/** Asks Prometheus for every objective, all at once. */
+/** Asks Prometheus for every objective, all at once, now or at `time` (seconds since 1970). */
 export async function measure(
   client: PrometheusClient,
   slo: SloSettings,
   signal: AbortSignal,
+  time?: number,
 ): Promise<Measured[]> {
   const badOver = async (objective: Objective, seconds: number) => {
     const range = promDuration(seconds)
-    const [sample] = await client.query(toPromql(objective.bad, { selector: BACKEND, range }), signal)
+    const [sample] = await client.query(toPromql(objective.bad, { selector: BACKEND, range }), signal, time)
     return sample && Number.isFinite(sample.value) ? sample.value : null
   }
   return Promise.all(

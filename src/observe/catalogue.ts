@@ -24,6 +24,7 @@ export const CATALOGUE = {
   requestRate: {
     id: 'request-rate',
     title: 'Request rate',
+    group: 'Traffic',
     description: 'Requests of users per minute; probes and scrapes left out.',
     unit: 'reqpm',
     view: 'lines',
@@ -33,6 +34,7 @@ export const CATALOGUE = {
   requestsByRoute: {
     id: 'requests-by-route',
     title: 'Requests by route and status',
+    group: 'Traffic',
     description: 'Requests per minute of each route, by status.',
     unit: 'reqpm',
     view: 'stacked',
@@ -41,6 +43,7 @@ export const CATALOGUE = {
   errorRate: {
     id: 'error-rate',
     title: 'Error rate',
+    group: 'Traffic',
     description: 'Share of requests that ended in 5xx: a defect or overload, never the caller.',
     unit: 'percentunit',
     view: 'lines',
@@ -51,6 +54,7 @@ export const CATALOGUE = {
   callerErrorRate: {
     id: 'caller-error-rate',
     title: 'Refused requests',
+    group: 'Traffic',
     description: 'Share of requests that ended in 4xx: the caller sent something that cannot be taken.',
     unit: 'percentunit',
     view: 'lines',
@@ -59,6 +63,7 @@ export const CATALOGUE = {
   httpDuration: {
     id: 'http-duration',
     title: 'Request duration',
+    group: 'Traffic',
     description: 'Time from the request to the last byte of its answer, all routes of users.',
     unit: 's',
     view: 'lines',
@@ -70,6 +75,7 @@ export const CATALOGUE = {
   predictionLatency: {
     id: 'prediction-latency',
     title: 'AI prediction latency',
+    group: 'Prediction',
     description: 'One prediction from cleaning to verdict, its time in the queue included.',
     unit: 's',
     view: 'lines',
@@ -80,6 +86,7 @@ export const CATALOGUE = {
   predictionMean: {
     id: 'prediction-mean',
     title: 'Mean AI prediction latency, last hour',
+    group: 'Prediction',
     description: 'Mean time of one prediction over the last hour, whatever range is shown.',
     unit: 's',
     view: 'number',
@@ -90,6 +97,7 @@ export const CATALOGUE = {
   predictionStages: {
     id: 'prediction-stages',
     title: 'Where a prediction spends its time',
+    group: 'Prediction',
     description: 'Mean time in each stage. A long queue asks for workers; long inference for CPU.',
     unit: 's',
     view: 'stacked',
@@ -99,6 +107,7 @@ export const CATALOGUE = {
   predictionHeatmap: {
     id: 'prediction-heatmap',
     title: 'Distribution of prediction latency',
+    group: 'Prediction',
     description: 'Predictions per second in each bucket of latency: two bands mean two kinds of work.',
     unit: 's',
     view: 'heatmap',
@@ -109,6 +118,7 @@ export const CATALOGUE = {
   cpu: {
     id: 'cpu',
     title: 'CPU of the model process',
+    group: 'Saturation',
     description: 'Cores in use, and the limit where one is set.',
     unit: 'cores',
     view: 'lines',
@@ -121,6 +131,7 @@ export const CATALOGUE = {
   memory: {
     id: 'memory',
     title: 'Memory of the model process',
+    group: 'Saturation',
     description: 'Resident memory, and the limit where one is set.',
     unit: 'bytes',
     view: 'lines',
@@ -137,6 +148,7 @@ export const CATALOGUE = {
   memoryShare: {
     id: 'memory-share',
     title: 'Memory used of the limit',
+    group: 'Saturation',
     description: 'Resident memory as a share of the limit; empty where no limit is set.',
     unit: 'percentunit',
     view: 'number',
@@ -151,6 +163,7 @@ export const CATALOGUE = {
   throttling: {
     id: 'throttling',
     title: 'CPU throttling',
+    group: 'Saturation',
     description: 'Share of the time in which the CPU limit held the process back; empty without a limit.',
     unit: 'percentunit',
     view: 'lines',
@@ -161,6 +174,7 @@ export const CATALOGUE = {
   queue: {
     id: 'queue',
     title: 'Queue',
+    group: 'Saturation',
     description: 'Predictions that wait for a worker, and how many may.',
     unit: 'short',
     view: 'lines',
@@ -173,6 +187,7 @@ export const CATALOGUE = {
   queueShare: {
     id: 'queue-share',
     title: 'Queue fill',
+    group: 'Saturation',
     description: 'How full the queue is; beyond it, requests are refused with 503.',
     unit: 'percentunit',
     view: 'number',
@@ -187,6 +202,7 @@ export const CATALOGUE = {
   rejected: {
     id: 'rejected',
     title: 'Refused predictions',
+    group: 'Saturation',
     description:
       'Predictions refused per minute, by reason: full queue, missed deadline, stopping, bad text.',
     unit: 'reqpm',
@@ -197,6 +213,7 @@ export const CATALOGUE = {
   workersBusy: {
     id: 'workers-busy',
     title: 'Workers busy',
+    group: 'Saturation',
     description: 'Share of the workers’ time spent on inference; near 100 % the queue grows.',
     unit: 'percentunit',
     view: 'lines',
@@ -214,6 +231,7 @@ export const CATALOGUE = {
   eventLoop: {
     id: 'event-loop',
     title: 'Event-loop lag p99',
+    group: 'Saturation',
     description: 'How long the HTTP thread was held up; inference runs elsewhere, so this stays low.',
     unit: 's',
     view: 'lines',
@@ -224,6 +242,7 @@ export const CATALOGUE = {
   gc: {
     id: 'gc',
     title: 'Garbage collection',
+    group: 'Saturation',
     description: 'Share of the time spent collecting garbage, by kind.',
     unit: 'percentunit',
     view: 'stacked',
@@ -234,6 +253,7 @@ export const CATALOGUE = {
   modelVersion: {
     id: 'model-version',
     title: 'Model in service',
+    group: 'Model',
     description: 'Which model version answers, and on how many instances.',
     unit: 'short',
     view: 'table',
@@ -248,6 +268,7 @@ export const CATALOGUE = {
   modelReady: {
     id: 'model-ready',
     title: 'Model ready',
+    group: 'Model',
     description: 'Instances whose model is loaded, verified and warmed.',
     unit: 'short',
     view: 'number',
@@ -258,6 +279,7 @@ export const CATALOGUE = {
   verdictMix: {
     id: 'verdict-mix',
     title: 'Verdicts',
+    group: 'Model',
     description: 'Share of each verdict. A sudden shift means other texts or another model.',
     unit: 'percentunit',
     view: 'stacked',
@@ -267,6 +289,7 @@ export const CATALOGUE = {
   predictionRate: {
     id: 'prediction-rate',
     title: 'Predictions',
+    group: 'Model',
     description: 'Predictions answered per minute; a batch request counts as many as it held.',
     unit: 'reqpm',
     view: 'lines',
@@ -275,6 +298,7 @@ export const CATALOGUE = {
   confidence: {
     id: 'confidence',
     title: 'Mean confidence',
+    group: 'Model',
     description: 'Mean calibrated confidence by verdict.',
     unit: 'percentunit',
     view: 'lines',
@@ -290,6 +314,7 @@ export const CATALOGUE = {
   confidenceHeatmap: {
     id: 'confidence-heatmap',
     title: 'Distribution of confidence',
+    group: 'Model',
     description: 'Predictions per second in each bucket of confidence.',
     unit: 'percentunit',
     view: 'heatmap',
@@ -298,6 +323,7 @@ export const CATALOGUE = {
   tokens: {
     id: 'tokens',
     title: 'Length of the texts',
+    group: 'Model',
     description: 'Tokens of a text: longer texts take more windows and more time.',
     unit: 'short',
     view: 'lines',
@@ -306,6 +332,7 @@ export const CATALOGUE = {
   windows: {
     id: 'windows',
     title: 'Windows per text',
+    group: 'Model',
     description: 'Mean number of windows that a text was read in; cost grows with it.',
     unit: 'short',
     view: 'lines',
@@ -316,6 +343,7 @@ export const CATALOGUE = {
   budgetBurn: {
     id: 'budget-burn',
     title: 'Error-budget burn rate',
+    group: 'Objectives',
     description:
       'How many times faster than allowed the budget burns over an hour; above 14.4 somebody is called.',
     unit: 'short',
@@ -335,6 +363,7 @@ export const CATALOGUE = {
   targetsUp: {
     id: 'targets-up',
     title: 'Instances up',
+    group: 'Plumbing',
     description: 'Backend instances that answer their scrapes.',
     unit: 'short',
     view: 'number',
@@ -345,6 +374,7 @@ export const CATALOGUE = {
   scrapeDuration: {
     id: 'scrape-duration',
     title: 'Scrape duration',
+    group: 'Plumbing',
     description: 'How long the slowest instance takes to hand out its metrics.',
     unit: 's',
     view: 'lines',
@@ -355,6 +385,7 @@ export const CATALOGUE = {
   restarts: {
     id: 'restarts',
     title: 'Restarts, last hour',
+    group: 'Plumbing',
     description: 'Restarts of the backend process and of its inference workers over the last hour.',
     unit: 'short',
     view: 'number',

@@ -21,8 +21,9 @@ import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries'
 import { BACKEND_JOB, METRIC, PROCESS_METRIC } from '../service/metric-names.ts'
 import { CATALOGUE, type PanelName } from './catalogue.ts'
 import { type Scope, toPromql } from './expression.ts'
-import type { Panel, Threshold, Unit } from './panel.ts'
+import type { Panel, Threshold } from './panel.ts'
 import { runbookOf } from './rules.ts'
+import type { Unit } from './unit.ts'
 
 /** Fixed, so that links to them stay good. */
 export const DASHBOARD_UIDS = { overview: 'fnd-overview', model: 'fnd-model' } as const

@@ -3,7 +3,7 @@
 import { CATALOGUE, type PanelName } from './catalogue.ts'
 import type { Expression } from './expression.ts'
 import type { HealthAlert, HealthSource, Scrape } from './health-source.ts'
-import type { Unit } from './panel.ts'
+import type { Unit } from './unit.ts'
 
 interface FigureSpec {
   title: string

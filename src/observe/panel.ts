@@ -1,9 +1,7 @@
 // The form of a catalogue entry: one thing that an operator wants to see, wherever it is shown.
 
 import type { Expression } from './expression.ts'
-
-/** Units as Grafana names them; `cores` and `reqpm` read the same in the terminal. */
-export type Unit = 's' | 'percentunit' | 'reqpm' | 'bytes' | 'cores' | 'short'
+import type { Unit } from './unit.ts'
 
 export interface Threshold {
   /** The value is worse the higher it is ('above') or the lower it is ('below'). */
@@ -23,9 +21,13 @@ export interface Query {
 /** lines, stacked: over time; number: the present value, large; heatmap: buckets over time; table: labels. */
 export type View = 'lines' | 'stacked' | 'number' | 'heatmap' | 'table'
 
+/** What the entries of the catalogue are about, in the order of a reading. */
+export type Group = 'Traffic' | 'Prediction' | 'Saturation' | 'Model' | 'Objectives' | 'Plumbing'
+
 export interface Panel {
   id: string
   title: string
+  group: Group
   description: string
   unit: Unit
   view: View

@@ -31,6 +31,8 @@ const targetsData = z.object({
       lastError: z.string(),
       lastScrape: z.string(),
       lastScrapeDuration: z.number(),
+      /** As Prometheus writes durations, e.g. `15s`, `1m30s`. */
+      scrapeInterval: z.string().optional(),
     }),
   ),
 })

@@ -1,12 +1,14 @@
 // The judgement on health: what is wrong, why, and what mends it; pure.
 
-import { bytes, number, percent, seconds } from '../output/format.ts'
+import { number, percent, seconds } from '../output/format.ts'
 import type { Mark } from '../output/paint.ts'
 import { CATALOGUE } from './catalogue.ts'
 import { FIGURES, type FigureName, type Readings, unitOf } from './health.ts'
-import type { Threshold, Unit } from './panel.ts'
+import type { Threshold } from './panel.ts'
 import { runbookOf } from './rules.ts'
 import type { SloSettings } from './slo.ts'
+import { levelOf, thresholdsFor } from './thresholds.ts'
+import { figureText } from './unit.ts'
 
 export type State = 'healthy' | 'warning' | 'unhealthy'
 
@@ -63,46 +65,10 @@ export function judge(readings: Readings, slo: SloSettings, demands: Demands = {
   }
 }
 
-/** The value of a figure as people read it. */
-export function figureText(value: number, unit: Unit): string {
-  switch (unit) {
-    case 's':
-      return seconds(value)
-    case 'percentunit':
-      return percent(value)
-    case 'reqpm':
-      return `${number(value)} /min`
-    case 'bytes':
-      return bytes(value)
-    case 'cores':
-      return `${number(value)} cores`
-    case 'short':
-      return number(value)
-  }
-}
-
-/** The catalogue's thresholds, with the objectives in the place of its defaults for errors and latency. */
-function thresholdsFor(slo: SloSettings): Partial<Record<FigureName, Threshold>> {
-  const allowed = 1 - slo.availability
-  return {
-    errors: { when: 'above', warning: allowed / 2, bad: allowed },
-    p95: { when: 'above', warning: slo.latency / 2, bad: slo.latency },
-    queueShare: CATALOGUE.queueShare.threshold,
-    memoryShare: CATALOGUE.memoryShare.threshold,
-    eventLoop: CATALOGUE.eventLoop.threshold,
-    throttling: CATALOGUE.throttling.threshold,
-  }
-}
-
 function markOf(value: number | null, threshold: Threshold | undefined, demand: number | undefined): Mark {
   if (value === null) return 'unknown'
   if (demand !== undefined && value > demand) return 'bad'
   return threshold ? levelOf(value, threshold) : 'good'
-}
-
-function levelOf(value: number, { when, warning, bad }: Threshold): 'good' | 'warning' | 'bad' {
-  const beyond = (limit: number) => (when === 'above' ? value > limit : value < limit)
-  return beyond(bad) ? 'bad' : beyond(warning) ? 'warning' : 'good'
 }
 
 function ofScrapes({ source, scrapes, figures }: Readings): Finding[] {
@@ -231,7 +197,13 @@ function ofTraffic({ figures, period, scrapes, source }: Readings): Finding[] {
 }
 
 /** Why predictions are slow: waiting for a worker, or the work itself. */
-function causeOfLatency({ stages, figures }: Readings): Pick<Finding, 'cause' | 'mend'> {
+export function causeOfLatency({
+  stages,
+  figures,
+}: {
+  stages: Readings['stages']
+  figures: Pick<Readings['figures'], 'workersBusy' | 'throttling' | 'windows'>
+}): Pick<Finding, 'cause' | 'mend'> {
   const total = Object.values(stages).reduce((sum, value) => sum + value, 0)
   const [slowest, time] = Object.entries(stages).sort(([, a], [, b]) => b - a)[0] ?? []
   if (!slowest || time === undefined || !total) return { mend: `See ${runbookOf('LatencyBudgetBurn')}` }

@@ -36,8 +36,8 @@ export function seconds(s: number): string {
     Math.floor(whole / 60) % 60,
     whole % 60,
   ]
-  if (days) return `${days} d ${hours} h`
-  return hours ? `${hours} h ${minutes} min` : `${minutes} min${rest ? ` ${rest} s` : ''}`
+  if (days) return `${days} d${hours ? ` ${hours} h` : ''}`
+  return hours ? `${hours} h${minutes ? ` ${minutes} min` : ''}` : `${minutes} min${rest ? ` ${rest} s` : ''}`
 }
 
 /** A share of one: 0.0123 → "1.23 %". */
@@ -48,4 +48,14 @@ export function percent(share: number): string {
 /** A plain number with three significant figures. */
 export function number(n: number): string {
   return figures(n)
+}
+
+/** A moment in UTC, from seconds since 1970: "2026-11-22 14:02". */
+export function moment(epoch: number): string {
+  return new Date(epoch * 1000).toISOString().slice(0, 16).replace('T', ' ')
+}
+
+/** The time of day in UTC, from seconds since 1970: "14:02". */
+export function clock(epoch: number): string {
+  return new Date(epoch * 1000).toISOString().slice(11, 16)
 }

@@ -13,10 +13,15 @@ export interface PrometheusServer extends AsyncDisposable {
   url: URL
 }
 
-/** Starts Prometheus with a scrape and evaluation interval of one second and waits until it is ready. */
+/**
+ * Starts Prometheus with a scrape and evaluation interval of one second and waits until it is ready.
+ *
+ * @param data A folder with blocks to serve; one of its own when absent.
+ */
 export async function startPrometheus(
   targets: readonly URL[],
   rules = 'groups: []',
+  data?: string,
 ): Promise<PrometheusServer> {
   const program = prometheusProgram('prometheus')
   if (!program) throw new Error('prometheus can be neither found nor fetched')
@@ -37,7 +42,9 @@ export async function startPrometheus(
     program,
     [
       `--config.file=${join(folder, 'prometheus.yaml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--storage.tsdb.path=${data ?? join(folder, 'data')}`,
+      // What a test stores may be older than the default of 15 days.
+      '--storage.tsdb.retention.time=10y',
       `--web.listen-address=127.0.0.1:${port}`,
     ],
     { stdio: 'ignore' },

@@ -41,7 +41,7 @@ export class ScriptedBackend implements AsyncDisposable {
   /** When false, scrapes are refused. */
   up = true
 
-  constructor() {
+  constructor({ version = '0.1.0' } = {}) {
     this.set(PROCESS_METRIC.startTime, Date.now() / 1000)
     this.set(PROCESS_METRIC.memory, 200e6)
     this.set(PROCESS_METRIC.heapUsed, 40e6)
@@ -52,7 +52,7 @@ export class ScriptedBackend implements AsyncDisposable {
     this.set(METRIC.queueCapacity, 64)
     this.set(METRIC.modelReady, 1)
     this.set(METRIC.workers, 2, { state: 'ready' })
-    this.set(METRIC.modelInfo, 1, { name: 'fnd-minilm', version: '0.1.0', sha256: 'abcdef012345' })
+    this.set(METRIC.modelInfo, 1, { name: 'fnd-minilm', version, sha256: 'abcdef012345' })
     for (const status of ['200', '400', '500', '503'])
       this.#requests.inc({ method: 'POST', route: '/predict', status }, 0)
     for (const label of ['Fake', 'Real', 'Uncertain']) this.#predictions.inc({ label }, 0)

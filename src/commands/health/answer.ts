@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { FIGURE_NAMES, INSTANCE_FIGURES } from '../../observe/health.ts'
+import { UNITS } from '../../observe/unit.ts'
 
 const value = z.number().nullable().describe('null: there is none, e.g. no latency without traffic')
 
@@ -29,7 +30,7 @@ export const answer = z.object({
     z.enum(FIGURE_NAMES),
     z.object({
       title: z.string(),
-      unit: z.enum(['s', 'percentunit', 'reqpm', 'bytes', 'cores', 'short']),
+      unit: z.enum(UNITS),
       value,
       mark: z.enum(['good', 'warning', 'bad', 'unknown']),
       trend: z.array(value).describe('Oldest first; empty where no history is kept'),

@@ -2,7 +2,7 @@
 
 import type { FigureName, InstanceFigure } from '../../observe/health.ts'
 import { INSTANCE_FIGURES, unitOf } from '../../observe/health.ts'
-import { figureText } from '../../observe/verdict.ts'
+import { figureText } from '../../observe/unit.ts'
 import { number, percent, seconds } from '../../output/format.ts'
 import type { Mark, Paint } from '../../output/paint.ts'
 import { stackedBar, trendLine } from '../../output/trend.ts'

@@ -9,7 +9,7 @@ describe('numbers as people read them', () => {
     [seconds(0.25), '250 ms'],
     [seconds(1.5), '1.5 s'],
     [seconds(75), '1 min 15 s'],
-    [seconds(7200), '2 h 0 min'],
+    [seconds(7200), '2 h'],
     [seconds(200_000), '2 d 7 h'],
     [bytes(0), '0 B'],
     [bytes(1536), '1.5 KiB'],
