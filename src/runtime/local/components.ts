@@ -5,6 +5,7 @@ import { statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { type Settings, settingEntries } from '../../config/schema.ts'
+import { GRAFANA_USER } from '../../observe/grafana.ts'
 import { ruleFile } from '../../observe/rules.ts'
 import { builtFile, packageRoot, packageVersion } from '../../package.ts'
 import { BACKEND_JOB } from '../../service/metric-names.ts'
@@ -26,7 +27,6 @@ export interface StackParts {
 }
 
 const PASSWORD_FILE = 'grafana/admin-password'
-export const GRAFANA_USER = 'admin'
 
 /** The whole stack as the supervisor is to keep it. */
 export function desiredStack(parts: StackParts): DesiredState {
