@@ -35,6 +35,9 @@ export async function runCli(argv: readonly string[], edge: Edge): Promise<ExitC
     return exit
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.good
+    // A command that only groups others, alone: its help is what was wanted.
+    if (error instanceof CommanderError && error.code === 'commander.help')
+      return runCli([...argv, '--help'], edge)
     return report(error, argv, edge)
   }
 }
@@ -227,11 +230,19 @@ function wantsColor(edge: Edge, refused: boolean): boolean | undefined {
   return edge.env.FORCE_COLOR && edge.env.FORCE_COLOR !== '0' ? true : undefined
 }
 
+/** The command that the words lead to, as far as they are known: `model push`. */
 function commandOf(argv: readonly string[]): { command?: string } {
-  const name = argv.find((word) => !word.startsWith('-'))
-  return name && COMMANDS.some((spec) => spec.name === name || spec.aliases?.includes(name))
-    ? { command: name }
-    : {}
+  const path: string[] = []
+  let specs: readonly CommandSpec[] | undefined = COMMANDS
+  for (const word of argv.filter((part) => !part.startsWith('-'))) {
+    const spec: CommandSpec | undefined = specs?.find(
+      ({ name, aliases }) => name === word || aliases?.includes(word),
+    )
+    if (!spec) break
+    path.push(word)
+    specs = spec.subcommands
+  }
+  return path.length > 0 ? { command: path.join(' ') } : {}
 }
 
 function sentence(message: string): string {

@@ -8,6 +8,7 @@ import { downSpec } from './down/spec.ts'
 import { healthSpec, topSpec } from './health/spec.ts'
 import { loadSpec } from './load/spec.ts'
 import { logsSpec } from './logs/spec.ts'
+import { modelSpec } from './model/spec.ts'
 import { openSpec } from './open/spec.ts'
 import { predictSpec } from './predict/spec.ts'
 import { renderSpec } from './render/spec.ts'
@@ -34,6 +35,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   renderSpec,
   checkSpec,
   diffSpec,
+  modelSpec,
   supportSpec,
   completionSpec,
 ]

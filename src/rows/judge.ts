@@ -49,7 +49,7 @@ export async function* judgeRows(
 }
 
 async function answerTo(row: Row, judge: Judge, signal: AbortSignal): Promise<AnswerRow> {
-  const { text, problem, ...about } = row
+  const { text, problem, fields: _, ...about } = row
   try {
     if (text === undefined) throw new FndError('FND_ROW_INVALID', { problem: problem ?? 'It has no text' })
     return { ...about, ...(await patiently(() => judge(text, signal), signal)) }

@@ -15,14 +15,16 @@ export const LONGEST_ROW = 1_048_576
  * The rows of a stream. JSONL needs `text` and may have `id` and `title`; CSV (RFC 4180) names the same columns in its header.
  *
  * @param name what to call the input in an error.
+ * @param wanted further fields to take along, where a row has them.
  * @throws FndError FND_INPUT_INVALID for a CSV without a header that names `text`.
  */
 export function readRows(
   input: AsyncIterable<Uint8Array>,
   format: RowFormat,
   name: string,
+  wanted: readonly string[] = [],
 ): AsyncIterable<Row> {
-  return format === 'csv' ? csvRows(input, name) : jsonlRows(input)
+  return format === 'csv' ? csvRows(input, name, wanted) : jsonlRows(input, wanted)
 }
 
 /** What a file holds, by its first character: a JSON object or something else. Nothing of the stream is lost. */
@@ -45,15 +47,15 @@ export async function sniffFormat(
   return { format: start === '{' ? 'jsonl' : 'csv', input: all() }
 }
 
-async function* jsonlRows(input: AsyncIterable<Uint8Array>): AsyncGenerator<Row> {
+async function* jsonlRows(input: AsyncIterable<Uint8Array>, wanted: readonly string[]): AsyncGenerator<Row> {
   let row = 0
   for await (const line of linesOf(input, LONGEST_ROW)) {
     if (line === undefined) yield { row: ++row, problem: `The line is longer than ${LONGEST_ROW} bytes` }
-    else if (line.trim()) yield jsonRow(++row, line)
+    else if (line.trim()) yield jsonRow(++row, line, wanted)
   }
 }
 
-function jsonRow(row: number, line: string): Row {
+function jsonRow(row: number, line: string, wanted: readonly string[]): Row {
   let value: unknown
   try {
     value = JSON.parse(line)
@@ -63,7 +65,7 @@ function jsonRow(row: number, line: string): Row {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { row, problem: 'The line is not a JSON object' }
   const fields = value as Readonly<Record<string, unknown>>
-  const about = { ...named('id', fields.id), ...named('title', fields.title) }
+  const about = aboutOf((field) => fields[field], wanted)
   return typeof fields.text === 'string'
     ? { row, ...about, text: fields.text }
     : {
@@ -73,7 +75,11 @@ function jsonRow(row: number, line: string): Row {
       }
 }
 
-async function* csvRows(input: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Row> {
+async function* csvRows(
+  input: AsyncIterable<Uint8Array>,
+  name: string,
+  wanted: readonly string[],
+): AsyncGenerator<Row> {
   let ready: string[][] = []
   const parser = parse({
     bom: true,
@@ -95,7 +101,7 @@ async function* csvRows(input: AsyncIterable<Uint8Array>, name: string): AsyncGe
   for await (const chunk of withEnd(input)) {
     failure = await feed(parser, chunk)
     for (const cells of ready) {
-      if (header) yield csvRow(++row, header, cells)
+      if (header) yield csvRow(++row, header, cells, wanted)
       else header = headerOf(cells, name)
     }
     ready = []
@@ -133,12 +139,30 @@ function headerOf(cells: readonly string[], name: string): readonly string[] {
   return header
 }
 
-function csvRow(row: number, header: readonly string[], cells: readonly string[]): Row {
-  const cell = (column: string) => cells[header.indexOf(column)]
-  const about = { ...named('id', cell('id')), ...named('title', cell('title')) }
+function csvRow(
+  row: number,
+  header: readonly string[],
+  cells: readonly string[],
+  wanted: readonly string[],
+): Row {
+  const cell = (column: string) => cells[header.indexOf(column.toLowerCase())]
+  const about = aboutOf(cell, wanted)
   if (cells.length !== header.length)
     return { row, ...about, problem: `The row has ${cells.length} cells, the header ${header.length}` }
   return { row, ...about, text: cell('text') ?? '' }
+}
+
+/** What is told of a row besides its text. */
+function aboutOf(field: (name: string) => unknown, wanted: readonly string[]): Omit<Row, 'row' | 'text'> {
+  const extra = wanted.flatMap((name) => {
+    const value = field(name)
+    return value === undefined || value === null || value === '' ? [] : [[name, String(value)] as const]
+  })
+  return {
+    ...named('id', field('id')),
+    ...named('title', field('title')),
+    ...(extra.length ? { fields: Object.fromEntries(extra) } : {}),
+  }
 }
 
 function named(key: 'id' | 'title', value: unknown): { id?: string; title?: string } {

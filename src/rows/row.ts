@@ -12,6 +12,8 @@ export interface Row {
   /** Exactly one of text and problem is there. */
   text?: string
   problem?: string
+  /** Further fields that the reader was asked for, as far as the row has them. */
+  fields?: Readonly<Record<string, string>>
 }
 
 const identity = z.object({

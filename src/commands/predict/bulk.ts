@@ -1,15 +1,14 @@
 // `fnd predict --input`: many texts, one answer row each.
 
-import { extname } from 'node:path'
 import type { ModelIdentity } from '../../detector/detector.ts'
 import { EXIT, type ExitCode } from '../../errors/exit.ts'
 import { judgeRows } from '../../rows/judge.ts'
-import { type RowFormat, readRows, sniffFormat } from '../../rows/read.ts'
+import { formatOf, openRows } from '../../rows/open.ts'
+import type { RowFormat } from '../../rows/read.ts'
 import { atomicFile, headOf, lineOf, type RowSink } from '../../rows/write.ts'
 import type { Context } from '../command.ts'
 import type { Summary } from './answer.ts'
 import { renderSummary } from './render.ts'
-import { nameOf, readFile } from './source.ts'
 import type { Judging } from './where.ts'
 
 export interface BulkRequest {
@@ -21,18 +20,12 @@ export interface BulkRequest {
   failOn: ReadonlySet<string>
 }
 
-const FORMAT_OF: Readonly<Record<string, RowFormat>> = {
-  '.csv': 'csv',
-  '.jsonl': 'jsonl',
-  '.ndjson': 'jsonl',
-}
-
 /** Judges all rows; 3 when a verdict is one to fail on, else 1 when a row could not be judged. */
 export async function judgeInBulk(request: BulkRequest, judging: Judging, ctx: Context): Promise<ExitCode> {
   const { out } = ctx
-  const format = request.format ?? FORMAT_OF[extname(request.output ?? '')] ?? 'jsonl'
+  const format = request.format ?? formatOf(request.output ?? '') ?? 'jsonl'
   await using sink = request.output === undefined ? toStdout(ctx) : await atomicFile(request.output)
-  const rows = await rowsOf(request.input, ctx)
+  const rows = await openRows(request.input, ctx)
   const verdicts = { Fake: 0, Real: 0, Uncertain: 0 }
   let failed = 0
   let total = 0
@@ -69,14 +62,6 @@ export async function judgeInBulk(request: BulkRequest, judging: Judging, ctx: C
   )
   if (unwanted) return EXIT.unhealthy
   return failed ? EXIT.failed : EXIT.good
-}
-
-async function rowsOf(path: string, ctx: Context) {
-  const name = nameOf(path)
-  const stream = readFile(path, ctx)
-  const known = FORMAT_OF[extname(path).toLowerCase()]
-  const { format, input } = known ? { format: known, input: stream } : await sniffFormat(stream)
-  return readRows(input, format, name)
 }
 
 function toStdout({ out }: Context): RowSink {

@@ -1,8 +1,7 @@
 // Where the text of `fnd predict` comes from: words, a file, standard input or a web page.
 
-import { createReadStream } from 'node:fs'
-import { addAbortSignal, type Readable } from 'node:stream'
-import { FndError, messageOf } from '../../errors/error.ts'
+import { FndError } from '../../errors/error.ts'
+import { bytesOf, nameOf } from '../../rows/open.ts'
 import type { Context } from '../command.ts'
 
 /** Room for the longest text with its markup; --input is the way for more. */
@@ -62,35 +61,12 @@ export async function readSource(
   }
 }
 
-/**
- * The bytes of a file; `-` is standard input. The wait for more of them ends with the signal.
- *
- * @throws FndError FND_FILE_UNREADABLE
- */
-export async function* readFile(
-  path: string,
-  { stdin, signal }: Pick<Context, 'stdin' | 'signal'>,
-): AsyncGenerator<Uint8Array> {
-  const stream: Readable = path === '-' ? stdin : createReadStream(path)
-  try {
-    yield* addAbortSignal(signal, stream)
-  } catch (cause) {
-    signal.throwIfAborted()
-    throw new FndError('FND_FILE_UNREADABLE', { path: nameOf(path), why: messageOf(cause) }, { cause })
-  }
-}
-
-/** How a file is called in a message. */
-export function nameOf(path: string): string {
-  return path === '-' ? 'standard input' : path
-}
-
 async function readText(path: string, ctx: Context): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   const unreadable = (why: string, cause?: unknown) =>
     new FndError('FND_FILE_UNREADABLE', { path: nameOf(path), why }, { cause })
-  for await (const chunk of readFile(path, ctx)) {
+  for await (const chunk of bytesOf(path, ctx)) {
     size += chunk.length
     if (size > LARGEST_TEXT) throw unreadable('it is larger than 2 MB; --input reads files of many texts')
     chunks.push(chunk)

@@ -5,11 +5,11 @@ import { readFile } from 'node:fs/promises'
 import { mean } from '../../observe/hindsight.ts'
 import { figureText } from '../../observe/unit.ts'
 import { clock, moment, number, percent, seconds } from '../../output/format.ts'
+import { Html, html, jsonScript } from '../../output/html.ts'
 import { builtFile, packageRoot, packageVersion } from '../../package.ts'
 import { promDuration } from '../../units.ts'
 import type { Report } from './answer.ts'
 import type { ChartData } from './browser/chart-data.ts'
-import { Html, html, jsonScript } from './html.ts'
 import { rangeText, STATE_WORDS } from './render.ts'
 
 type Panel = Report['panels'][number]

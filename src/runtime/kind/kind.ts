@@ -4,7 +4,6 @@ import { mkdir, rm } from 'node:fs/promises'
 import { FndError } from '../../errors/error.ts'
 import { imageReference } from '../../image/references.ts'
 import { connect } from '../../kube/client.ts'
-import { GRAFANA_USER } from '../../observe/grafana.ts'
 import { applyObjects, changesOf, countsText, creation, waitForStack } from '../kubernetes/actions.ts'
 import { afterChecks } from '../kubernetes/checks.ts'
 import { desiredObjects, grafanaPassword } from '../kubernetes/desired.ts'
@@ -285,7 +284,7 @@ async function endpointsOf({ cluster, stack, setup }: Kind, signal: AbortSignal)
   })
   return {
     ...Object.fromEntries(urls),
-    ...(password && { grafanaLogin: { user: GRAFANA_USER, password } }),
+    ...(password && { grafanaLogin: { user: 'admin', password } }),
     [Symbol.asyncDispose]: async () => {},
   }
 }

@@ -51,7 +51,9 @@ metadata: {name: fixed}
 data:
   whole: \${value}
   part: before \${value} after
-  list: [a, "\${value}"]
+  config: !yaml
+    inner: \${value}
+    list: [a, "\${value}"]
 `
 
 describe('a template', () => {
@@ -66,8 +68,9 @@ describe('a template', () => {
           expect(read).toEqual({
             kind: 'ConfigMap',
             metadata: { name: 'fixed' },
-            data: { whole: value, part: `before ${value} after`, list: ['a', value] },
+            data: { whole: value, part: `before ${value} after`, config: expect.any(String) },
           })
+          expect(parse(read.data.config, { version })).toEqual({ inner: value, list: ['a', value] })
         }
       }),
       { numRuns: 300 },

@@ -1,0 +1,74 @@
+// Handles `fnd model eval`: judges the labelled texts in this process and says how well.
+
+import { z } from 'zod'
+import { availableCores } from '../../../detector/cores.ts'
+import { createDetector } from '../../../detector/create.ts'
+import { FndError } from '../../../errors/error.ts'
+import { EXIT } from '../../../errors/exit.ts'
+import { evaluate } from '../../../evaluation/evaluate.ts'
+import { judgeLabelled, LABEL } from '../../../evaluation/judge.ts'
+import { nameOf, openRows } from '../../../rows/open.ts'
+import { atomicFile } from '../../../rows/write.ts'
+import type { Context, Handler } from '../../command.ts'
+import { parseOptions, whole } from '../../options.ts'
+import type { EvalAnswer } from './answer.ts'
+import { page } from './page.ts'
+import { renderEvaluation } from './render.ts'
+
+const schema = z.object({
+  data: z.string({ error: 'is needed: the file of labelled texts' }),
+  by: z.string(),
+  html: z.string().optional(),
+  resamples: whole(0, 100_000),
+  concurrency: whole(1, 256).optional(),
+})
+
+/** Seconds: nobody waits for a single text, so none is refused. */
+const PATIENCE = 600
+
+export const run: Handler = async (_args, raw, ctx) => {
+  const options = parseOptions(schema, raw, 'model eval')
+  const found = await measure(options, ctx)
+  if (options.html !== undefined) {
+    await using file = await atomicFile(options.html)
+    await file.write(page(found))
+    await file.finish()
+    ctx.out.say(`The page is in ${options.html}`)
+  }
+  ctx.out.answer(found, renderEvaluation)
+  return EXIT.good
+}
+
+async function measure(options: z.output<typeof schema>, ctx: Context): Promise<EvalAnswer> {
+  const { model, backend } = await ctx.settings()
+  const { signal, out } = ctx
+  const workers = backend.workers ?? availableCores()
+  const concurrency = options.concurrency ?? workers
+  const rows = await openRows(options.data, ctx, [LABEL, options.by])
+  await using detector = await createDetector({ model, workers, deadline: PATIENCE })
+  const bar = out.bar('Judged', undefined, 'rows')
+  const started = performance.now()
+  let count = 0
+  const { examples, failures } = await judgeLabelled(
+    rows,
+    (text, until) => detector.predict(text, { signal: until }),
+    { by: options.by, concurrency, signal },
+    () => {
+      count += 1
+      bar.advance(1)
+    },
+  )
+  const seconds = (performance.now() - started) / 1000
+  bar.end()
+  if (examples.length === 0)
+    throw new FndError('FND_INPUT_INVALID', {
+      path: nameOf(options.data),
+      problem: `none of its ${count} rows could be judged; a row needs text and label (fake or real)`,
+    })
+  return {
+    model: detector.model,
+    data: { file: nameOf(options.data), rows: count, judged: examples.length, failures },
+    ...evaluate(examples, options.resamples),
+    speed: { seconds, textsPerSecond: examples.length / seconds, concurrency },
+  }
+}

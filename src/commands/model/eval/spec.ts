@@ -1,0 +1,37 @@
+// `fnd model eval`: help and flags.
+
+import { EXIT } from '../../../errors/exit.ts'
+import type { CommandSpec } from '../../command.ts'
+
+export const evalSpec: CommandSpec = {
+  name: 'eval',
+  group: 'Models',
+  summary: 'measure a model on texts whose truth is known',
+  description:
+    'Judges every text of a file in this process, just as the backend would, and compares with the label that the row carries: accuracy, macro-F1, AUROC and calibration error with 95 % confidence intervals, the verdicts given and withheld, what would be wrong if only the surest were answered, each source and each length alone, and the speed. Rows are JSONL or CSV with text and label (fake or 1, real or 0), and source where there are several. Nothing leaves this machine.',
+  options: [
+    { flags: '--data <file>', description: 'the labelled texts; - is standard input' },
+    { flags: '--by <field>', description: 'the field that names the source of a text', default: 'source' },
+    { flags: '--model <bundle>', description: 'folder of another model bundle', setting: 'model' },
+    { flags: '--html <file>', description: 'also write a page with the diagrams there' },
+    {
+      flags: '--resamples <number>',
+      description: 'of the bootstrap behind the intervals; 0 for none',
+      default: '1000',
+    },
+    {
+      flags: '--concurrency <number>',
+      description: 'texts under way at a time (default: one per core, so that no text waits for another)',
+    },
+  ],
+  examples: [
+    { command: 'fnd model eval --data test.jsonl', does: 'the figures in the terminal' },
+    { command: 'fnd model eval --data test.csv --html eval.html', does: 'and a page with diagrams' },
+    {
+      command: 'fnd model eval --data test.jsonl --model ./my-bundle --json',
+      does: 'another model, for a script',
+    },
+  ],
+  exits: [{ code: EXIT.missing, when: 'no such model' }],
+  load: () => import('./run.ts'),
+}

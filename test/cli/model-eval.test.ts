@@ -1,0 +1,69 @@
+// `fnd model eval` as its user meets it: figures of the shipped model on a few labelled texts, a page, wrong input.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { answer } from '../../src/commands/model/eval/answer.ts'
+import { emptyHome, type Home } from '../support/program.ts'
+
+const ROWS = [
+  {
+    text: 'The harbour council voted on Tuesday to widen the northern quay, a project that engineers expect to take eighteen months.',
+    label: 'real',
+    source: 'council & <sons>',
+  },
+  {
+    text: 'SHOCKING!!! They are HIDING the truth about the river clay from you, and the crooked media will never tell. Share this before it gets deleted!',
+    label: 1,
+    source: 'chain letters',
+  },
+  { text: 'Too short', label: 'fake', source: 'chain letters' },
+]
+
+let home: Home
+let file: string
+beforeAll(() => {
+  home = emptyHome()
+  file = join(home.folder, 'labelled.jsonl')
+  writeFileSync(file, ROWS.map((row) => `${JSON.stringify(row)}\n`).join(''))
+})
+afterAll(() => home[Symbol.dispose]())
+
+describe('figures', () => {
+  it('come as JSON of the published schema; a row that cannot be judged is counted, not hidden', async () => {
+    const { code, stdout } = await home.fnd(['model', 'eval', '--json', '--data', file])
+    expect(code).toBe(0)
+    const document = JSON.parse(stdout)
+    expect(document).toEqual({ ok: true, data: answer.parse(document.data) })
+    expect(document.data.data).toMatchObject({ rows: 3, judged: 2, failures: { FND_TEXT_TOO_SHORT: 1 } })
+    expect(document.data.overall).toMatchObject({ n: 2, fakes: 0.5, auroc: { value: 1 } })
+    expect(document.data.sources).toHaveLength(2)
+  })
+
+  it('read on a terminal of 80 columns, and as a page that needs nothing else and escapes what it names', async () => {
+    const html = join(home.folder, 'eval.html')
+    const { code, stdout } = await home.fnd(['model', 'eval', '--data', file, '--html', html])
+    expect(code).toBe(0)
+    expect(stdout).toContain('Calibration error (ECE)')
+    for (const line of stdout.split('\n').slice(1)) expect([...line].length, line).toBeLessThanOrEqual(80)
+    const page = readFileSync(html, 'utf8')
+    expect(page).toContain('council &amp; &lt;sons&gt;')
+    expect(page).not.toMatch(/<script|https?:|src=/)
+  })
+})
+
+describe('wrong input', () => {
+  it('without --data says what is needed', async () => {
+    const { code, stderr } = await home.fnd(['model', 'eval'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('--data is needed')
+  })
+
+  it('without a single label says what a row needs', async () => {
+    const path = join(home.folder, 'unlabelled.csv')
+    writeFileSync(path, 'text\r\nThe council voted on Tuesday to widen the quay.\r\n')
+    const { code, stderr } = await home.fnd(['model', 'eval', '--data', path])
+    expect(code).toBe(2)
+    expect(stderr).toContain('needs text and label')
+  })
+})
