@@ -1,9 +1,9 @@
 // The proof of the flow: one prediction is sent, and its count must arrive in the backend, in Prometheus and in Grafana.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { z } from 'zod'
 import { FndError } from '../errors/error.ts'
 import { parseExposition } from '../observe/exposition.ts'
+import type { GrafanaClient } from '../observe/grafana.ts'
 import type { PrometheusClient } from '../observe/prometheus.ts'
 import { seconds } from '../output/format.ts'
 import type { BackendClient } from '../service/client.ts'
@@ -20,7 +20,7 @@ const CONNECTIONS = 6
 export interface FlowWorld {
   backend: Pick<BackendClient, 'predict' | 'metricsText'>
   prometheus?: Pick<PrometheusClient, 'query'>
-  grafana?: { url: URL; login?: { user: string; password: string } }
+  grafana?: Pick<GrafanaClient, 'query'>
   /** Seconds. */
   scrapeInterval: number
   /** Milliseconds between two looks. */
@@ -110,7 +110,7 @@ export function flowChecks(world: FlowWorld): CheckGroup {
     checks.push({
       title: 'Grafana shows it through its datasource',
       mend: 'Look at `fnd logs grafana`.',
-      look: seenBy((promql, signal) => askGrafana(grafana, promql, signal)),
+      look: seenBy((promql, signal) => grafana.query(promql, signal)),
     })
   return { name: 'flow', checks }
 }
@@ -127,35 +127,4 @@ function countOf(page: string): Count {
   if (!process) throw new Error('/metrics has no process_start_time_seconds')
   const predictions = samples.filter((sample) => sample.name === METRIC.predictions)
   return { process: process.value, predictions: predictions.reduce((sum, sample) => sum + sample.value, 0) }
-}
-
-const datasources = z.array(z.object({ uid: z.string(), type: z.string(), isDefault: z.boolean() }))
-const proxied = z.object({
-  data: z.object({ result: z.array(z.object({ value: z.tuple([z.number(), z.string()]) })) }),
-})
-
-/** Asks Grafana's default datasource through Grafana's proxy, the way that its panels do. */
-async function askGrafana(
-  { url, login }: NonNullable<FlowWorld['grafana']>,
-  promql: string,
-  signal: AbortSignal,
-): Promise<number[]> {
-  const headers: Record<string, string> = login
-    ? { authorization: `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}` }
-    : {}
-  const get = async (path: string) => {
-    const response = await fetch(new URL(path, url), {
-      headers,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
-    })
-    if (!response.ok) throw new Error(`Grafana answered ${response.status} to ${path.replace(/\?.*/, '')}`)
-    return response.json()
-  }
-  const all = datasources.parse(await get('/api/datasources'))
-  const chosen = all.find((source) => source.isDefault && source.type === 'prometheus')
-  if (!chosen) throw new Error('Grafana has no default Prometheus datasource')
-  const answer = proxied.parse(
-    await get(`/api/datasources/proxy/uid/${chosen.uid}/api/v1/query?query=${encodeURIComponent(promql)}`),
-  )
-  return answer.data.result.map((series) => Number(series.value[1]))
 }

@@ -1,5 +1,6 @@
 // Is a stack that is up sound: fnd itself, the runtime's own view, the metrics, and the proof of the flow.
 
+import { grafanaClient } from '../observe/grafana.ts'
 import { prometheusClient } from '../observe/prometheus.ts'
 import type { CheckResult } from '../runtime/runtime.ts'
 import { createBackendClient } from '../service/client.ts'
@@ -46,10 +47,7 @@ export async function* soundness(world: SoundnessWorld, signal: AbortSignal): As
     return
   }
   const backend = createBackendClient({ url: endpoints.backend, apiKey: settings.backend.apiKey })
-  const grafana = endpoints.grafana && {
-    url: endpoints.grafana,
-    ...(endpoints.grafanaLogin ? { login: endpoints.grafanaLogin } : {}),
-  }
+  const grafana = endpoints.grafana && grafanaClient(endpoints.grafana, endpoints.grafanaLogin)
   yield* runGroup(
     flowChecks({
       backend,

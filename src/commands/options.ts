@@ -35,12 +35,12 @@ export const rate = parsed(
   'a number above 0',
 )
 
-/** A whole number within bounds. */
-export const whole = (least: number, most: number) =>
+/** A whole number within bounds; `what` it is, where the bounds do not say more. */
+export const whole = (least: number, most: number, what = `a whole number from ${least} to ${most}`) =>
   parsed((text) => {
     const value = Number(text)
     return /^\d+$/.test(text) && value >= least && value <= most ? value : undefined
-  }, `a whole number from ${least} to ${most}`)
+  }, what)
 
 /** A duration in seconds, above 0. */
 export const duration = parsed(

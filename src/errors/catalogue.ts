@@ -361,6 +361,12 @@ export const ERRORS = {
     message: (p) => `Prometheus at ${p.url} does not answer: ${p.why}`,
     hint: () => 'Look at `fnd status` and `fnd logs prometheus`.',
   }),
+  FND_GRAFANA_UNREACHABLE: define<{ url: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'Grafana does not answer, or not with what was asked for.',
+    message: (p) => `Grafana at ${p.url} does not answer: ${p.why}`,
+    hint: () => 'Look at `fnd status` and `fnd logs grafana`.',
+  }),
   FND_QUERY_REFUSED: define<{ query: string; why: string }>({
     exit: EXIT.failed,
     summary: 'Prometheus did not take a query.',

@@ -4,13 +4,20 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { FndError } from '../errors/error.ts'
 import { imageVersion } from '../image/references.ts'
+import {
+  GRAFANA_SETTINGS,
+  grafanaDashboards,
+  grafanaDatasource,
+  prometheusConfig,
+  scrapeAddress,
+  scrapePods,
+} from '../observe/provisioning.ts'
 import { packageRoot } from '../package.ts'
 import { COMPONENTS, type Component } from '../runtime/runtime.ts'
-import { BACKEND_JOB } from '../service/metric-names.ts'
 import { withConfigHashes } from './config-hash.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
 import { CLIENT_LABEL, componentLabels, componentSelector, namespacesOf, stackLabels } from './labels.ts'
-import { fillTemplate, type Value } from './template.ts'
+import { fillTemplate, toYaml, type Value } from './template.ts'
 import { type ManifestValues, manifestValues } from './values.ts'
 
 const TEMPLATES = ['namespaces', 'network', 'backend', 'prometheus', 'grafana'] as const
@@ -108,11 +115,12 @@ function viewOf(values: ManifestValues): Value {
     },
     prometheus: {
       ...identity('prometheus', imageVersion(images.prometheus)),
-      job: BACKEND_JOB,
-      targetSelector: Object.entries(componentSelector(name, 'backend'))
-        .map(([label, value]) => `${label}=${value}`)
-        .join(','),
-      scrapeInterval: values.prometheus.scrapeInterval,
+      config: toYaml(
+        prometheusConfig(values.prometheus.scrapeInterval, '/etc/prometheus/rules.yaml', [
+          scrapePods(namespaces.backend, componentSelector(name, 'backend')),
+          scrapeAddress('localhost:9090', 'prometheus'),
+        ]),
+      ),
       retention: values.prometheus.retention,
       rules: values.prometheus.rules,
       storage: values.prometheus.storage && {
@@ -125,6 +133,9 @@ function viewOf(values: ManifestValues): Value {
     },
     grafana: {
       ...identity('grafana', imageVersion(images.grafana)),
+      env: grafanaEnvironment(),
+      datasource: toYaml(grafanaDatasource('http://prometheus:9090', values.prometheus.scrapeInterval)),
+      dashboardProvider: toYaml(grafanaDashboards('/etc/grafana/dashboards')),
       dashboards: values.grafana.dashboards,
       adminPassword: values.grafana.adminPassword && base64(values.grafana.adminPassword),
     },
@@ -150,6 +161,18 @@ function backendEnvironment({ backend }: ManifestValues): Value[] {
       valueFrom: { secretKeyRef: { name: 'backend-api-key', key: 'api-key' } },
     })
   return [...own, ...given]
+}
+
+/** Grafana's settings as the variables that its image takes: `GF_<SECTION>_<KEY>`. */
+function grafanaEnvironment(): Value[] {
+  const settings = Object.entries(GRAFANA_SETTINGS).flatMap(([section, keys]) =>
+    Object.entries(keys).map(([key, value]) => ({
+      name: `GF_${section}_${key}`.toUpperCase().replaceAll('.', '_'),
+      value,
+    })),
+  )
+  const password = { name: 'GF_SECURITY_ADMIN_PASSWORD__FILE', value: '/etc/grafana/admin/admin-password' }
+  return [password, ...settings]
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')

@@ -1,21 +1,11 @@
 // Templates are YAML documents whose scalars name values; they are filled as trees, never as text, so no value can break out.
 //
-// Three rules, and no others:
+// Two rules, and no others:
 //   key: ${a.b}         the value itself, whatever its type; where it is undefined, the key (or list item) goes with it
 //   key: x-${a.b}-y     the value as part of a string
-//   key: !yaml {...}    what stands below, filled and then written as YAML text (a config file inside a ConfigMap)
 // A mapping that says `$if: ${a.b}` is there only where the value is neither undefined nor false.
 
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type ParsedNode,
-  parseAllDocuments,
-  stringify,
-  type Tags,
-} from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode, parseAllDocuments, stringify } from 'yaml'
 
 /** What a template may be filled with. */
 export type Value =
@@ -29,13 +19,7 @@ export type Value =
 
 const WHOLE = /^\$\{([A-Za-z][\w.]*)\}$/
 const PART = /\$\{([A-Za-z][\w.]*)\}/g
-const TEXT_TAG = '!yaml'
 const CONDITION = '$if'
-
-// Known to the parser only so that it keeps the tag; fill() gives it its meaning.
-const customTags: Tags = [
-  { tag: TEXT_TAG, collection: 'map', identify: () => false, resolve: (collection) => collection },
-]
 
 /**
  * Fills every document of a template.
@@ -43,7 +27,7 @@ const customTags: Tags = [
  * @throws Error for a template that is no YAML or names a value that does not exist: a defect of the template.
  */
 export function fillTemplate(template: string, values: Value): Value[] {
-  return parseAllDocuments(template, { customTags }).flatMap((document) => {
+  return parseAllDocuments(template).flatMap((document) => {
     const problem = document.errors[0] ?? document.warnings[0]
     if (problem) throw problem
     const filled = document.contents === null ? undefined : fill(document.contents as ParsedNode, values)
@@ -72,7 +56,7 @@ function fill(node: ParsedNode | null, values: Value): Value {
     const content = item === condition ? undefined : fill(item.value, values)
     if (content !== undefined) filled[keyOf(item.key)] = content
   }
-  return node.tag === TEXT_TAG ? toYaml(filled) : filled
+  return filled
 }
 
 const keyOf = (key: unknown): string => String(isScalar(key) ? key.value : key)

@@ -62,6 +62,7 @@ const alertsData = z.object({
     }),
   ),
 })
+const configData = z.object({ yaml: z.string() })
 const buildinfoData = z.object({ version: z.string() })
 const envelope = z.union([
   z.object({ status: z.literal('success'), data: z.unknown() }),
@@ -99,6 +100,8 @@ export interface PrometheusClient {
   targets(signal: AbortSignal): Promise<Target[]>
   rules(signal: AbortSignal): Promise<RuleGroup[]>
   alerts(signal: AbortSignal): Promise<ActiveAlert[]>
+  /** The configuration that it has loaded, as YAML. */
+  config(signal: AbortSignal): Promise<string>
   /** Version of the server. */
   version(signal: AbortSignal): Promise<string>
   /** Whether it has started and serves queries; never throws but for an abort. */
@@ -167,6 +170,7 @@ export function prometheusClient(base: URL, deadlineMs = DEADLINE_MS): Prometheu
     targets: async (signal) => (await ask('/api/v1/targets?state=active', targetsData, signal)).activeTargets,
     rules: async (signal) => (await ask('/api/v1/rules', rulesData, signal)).groups,
     alerts: async (signal) => (await ask('/api/v1/alerts', alertsData, signal)).alerts,
+    config: async (signal) => (await ask('/api/v1/status/config', configData, signal)).yaml,
     version: async (signal) => (await ask('/api/v1/status/buildinfo', buildinfoData, signal)).version,
     ready: async (signal) => {
       try {

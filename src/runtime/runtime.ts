@@ -3,6 +3,7 @@
 import type { Paths } from '../config/paths.ts'
 import type { Settings } from '../config/schema.ts'
 import type { FndError } from '../errors/error.ts'
+import type { GrafanaLogin } from '../observe/grafana.ts'
 
 export type RuntimeName = 'local' | 'kind' | 'cluster'
 export const COMPONENTS = ['backend', 'prometheus', 'grafana'] as const
@@ -16,7 +17,7 @@ export interface Endpoints extends AsyncDisposable {
   /** True when they are port-forwards of this very process, which end with it. */
   readonly forwarded?: boolean
   /** Grafana's administrator, for its API; never printed. */
-  readonly grafanaLogin?: { user: string; password: string }
+  readonly grafanaLogin?: GrafanaLogin
 }
 
 /** What an action reports while it works. */

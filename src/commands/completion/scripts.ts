@@ -59,7 +59,11 @@ complete -o default -F _fnd fnd
 /** For zsh; needs compinit. */
 export function zshScript(nodes: readonly CommandNode[]): string {
   const described = (items: readonly { name: string; description: string }[]) =>
-    items.map(({ name, description }) => quoted(`${name}:${description.replaceAll(':', ' -')}`)).join(' ')
+    items
+      .map(({ name, description }) =>
+        quoted(description ? `${name}:${description.replaceAll(':', ' -')}` : name),
+      )
+      .join(' ')
   const flagItems = (flags: readonly FlagNode[]) =>
     flags.flatMap(({ names, description }) => names.map((name) => ({ name, description })))
   return `#compdef fnd

@@ -26,6 +26,6 @@ export const logsSpec: CommandSpec = {
     { command: 'fnd logs backend --tail 20', does: 'the last 20 lines of the backend' },
     { command: 'fnd logs -f', does: 'everything, as it comes' },
   ],
-  exits: [{ code: 4, when: 'no such stack' }],
+  exits: [{ code: 4, when: 'no such stack, or that component does not run' }],
   load: () => import('./run.ts'),
 }

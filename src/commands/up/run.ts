@@ -15,6 +15,9 @@ import { renderUp } from './render.ts'
 type Answer = z.infer<typeof answer>
 type Done = Answer['actions'][number]
 
+/** Longest look at what an interrupted run has left. */
+const STATUS_MS = 5000
+
 export const run: Handler = async (
   _args,
   options,
@@ -122,8 +125,10 @@ async function perform(
     done.push(await performOne(wait, out, signal))
     return done
   } catch (error) {
-    // Interrupted: what stands is what the next `up` goes on from.
-    if (signal.aborted) throw error
+    if (signal.aborted) {
+      await tellWhatStays(runtime, out)
+      throw error
+    }
     await explain(runtime, out, signal)
     if (!keepOnFailure) await rollBack(begun, out)
     throw error
@@ -146,6 +151,16 @@ async function performOne(action: Action, out: Output, signal: AbortSignal): Pro
     step.fail(signal.aborted ? 'interrupted' : toFndError(error).code)
     throw error
   }
+}
+
+/** Interrupted: what stands is what the next `up` goes on from. */
+async function tellWhatStays(runtime: Runtime, out: Output): Promise<void> {
+  const status = await runtime.status(AbortSignal.timeout(STATUS_MS)).catch(() => undefined)
+  const running = (status?.components ?? []).filter(({ state }) => state !== 'missing' && state !== 'stopped')
+  const what = [...new Set(running.map(({ component }) => component))].join(', ')
+  out.warn(
+    `${what ? `Still running: ${what}` : 'What was made so far stays'}. \`fnd up\` goes on from there, \`fnd down\` ends it all.`,
+  )
 }
 
 async function explain(runtime: Runtime, out: Output, signal: AbortSignal): Promise<void> {

@@ -8,6 +8,7 @@ import { deleteOwned } from '../../kube/delete.ts'
 import type { KubeRef } from '../../kube/object.ts'
 import { selectorOf } from '../../kube/pods.ts'
 import { type OpenPort, openPort } from '../../kube/port-forward.ts'
+import { GRAFANA_USER } from '../../observe/grafana.ts'
 import { applyObjects, changesOf, componentsOf, countsText, waitForStack } from '../kubernetes/actions.ts'
 import { afterChecks } from '../kubernetes/checks.ts'
 import { desiredObjects, grafanaPassword } from '../kubernetes/desired.ts'
@@ -152,7 +153,7 @@ async function forwarded(
   return {
     ...Object.fromEntries(open.map(([component, { url }]) => [component, url])),
     forwarded: true,
-    ...(password && { grafanaLogin: { user: 'admin', password } }),
+    ...(password && { grafanaLogin: { user: GRAFANA_USER, password } }),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(open.map(([, port]) => port[Symbol.asyncDispose]()))
     },

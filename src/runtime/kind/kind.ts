@@ -4,6 +4,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { FndError } from '../../errors/error.ts'
 import { imageReference } from '../../image/references.ts'
 import { connect } from '../../kube/client.ts'
+import { GRAFANA_USER } from '../../observe/grafana.ts'
 import { applyObjects, changesOf, countsText, creation, waitForStack } from '../kubernetes/actions.ts'
 import { afterChecks } from '../kubernetes/checks.ts'
 import { desiredObjects, grafanaPassword } from '../kubernetes/desired.ts'
@@ -284,7 +285,7 @@ async function endpointsOf({ cluster, stack, setup }: Kind, signal: AbortSignal)
   })
   return {
     ...Object.fromEntries(urls),
-    ...(password && { grafanaLogin: { user: 'admin', password } }),
+    ...(password && { grafanaLogin: { user: GRAFANA_USER, password } }),
     [Symbol.asyncDispose]: async () => {},
   }
 }

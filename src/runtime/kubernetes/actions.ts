@@ -1,13 +1,13 @@
 // The part of `up` that every cluster has in common: rehearse, apply, prune; and waiting for what was applied.
 
-import { setTimeout as sleep } from 'node:timers/promises'
-import { FndError, messageOf } from '../../errors/error.ts'
+import { FndError } from '../../errors/error.ts'
 import { type ApplyCounts, applyChanges, planChanges } from '../../kube/apply.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { diffOf } from '../../kube/diff.ts'
 import { type KubeRef, titleOf } from '../../kube/object.ts'
 import { type WorkloadName, waitForWorkloads } from '../../kube/wait.ts'
 import type { KubernetesObject } from '../../manifests/kubernetes-object.ts'
+import { waitUntilReady } from '../ready.ts'
 import { type Change, COMPONENTS, type Component, type Endpoints, type Progress } from '../runtime.ts'
 import { type KubernetesStack, workloadOf } from './stack.ts'
 
@@ -68,17 +68,8 @@ export async function componentsOf(client: KubeClient, stack: KubernetesStack): 
   return COMPONENTS.filter((_, index) => found[index])
 }
 
-const REQUEST_PATIENCE_MS = 5000
-const POLL_MS = 250
-/** The path that each component answers once it can do its work. */
-const READY_PATH: Readonly<Record<Component, string>> = {
-  backend: '/ready',
-  prometheus: '/-/ready',
-  grafana: '/api/health',
-}
-
 /**
- * Waits until every pod is ready and each component has answered a request through the address that users have.
+ * Waits until every pod is ready and each component has answered a real request through the address that users have.
  *
  * @throws FndError FND_TIMEOUT, FND_WORKLOAD_FAILING, FND_STACK_ABSENT; AbortError.
  */
@@ -89,13 +80,13 @@ export async function waitForStack(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const { timeout: seconds, name } = stack.settings
-  const start = performance.now()
+  const { settings } = stack
+  const started = performance.now()
   const components = await componentsOf(client, stack)
-  if (!components.length) throw new FndError('FND_STACK_ABSENT', { name })
+  if (!components.length) throw new FndError('FND_STACK_ABSENT', { name: settings.name })
   const workloads: WorkloadName[] = components.map((component) => workloadOf(stack, component))
   await waitForWorkloads(client, workloads, {
-    seconds,
+    seconds: settings.timeout,
     signal,
     onStates: (states) =>
       progress.update(
@@ -106,35 +97,11 @@ export async function waitForStack(
       ),
   })
   await using endpoints = await open(signal)
-  await Promise.all(
-    components.map((component) => {
-      const base = endpoints[component]
-      const left = seconds - (performance.now() - start) / 1000
-      return base && answers(new URL(READY_PATH[component], base), component, { seconds, left }, signal)
+  const urls = new Map(
+    components.flatMap((component) => {
+      const url = endpoints[component]
+      return url ? [[component, url] as const] : []
     }),
   )
-}
-
-async function answers(
-  url: URL,
-  component: Component,
-  { seconds, left }: { seconds: number; left: number },
-  signal: AbortSignal,
-): Promise<void> {
-  const deadline = performance.now() + left * 1000
-  let last = ''
-  do {
-    try {
-      const patience = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_PATIENCE_MS)])
-      const response = await fetch(url, { signal: patience })
-      await response.body?.cancel()
-      if (response.ok) return
-      last = `${url.href} answered ${response.status}`
-    } catch (error) {
-      signal.throwIfAborted()
-      last = `${url.href}: ${messageOf(error instanceof Error && error.cause ? error.cause : error)}`
-    }
-    await sleep(POLL_MS, undefined, { signal })
-  } while (performance.now() < deadline)
-  throw new FndError('FND_TIMEOUT', { what: `${component} to answer`, seconds, last })
+  await waitUntilReady({ urls, settings, grafanaLogin: endpoints.grafanaLogin, started }, progress, signal)
 }

@@ -6,6 +6,7 @@ import { isFndError, toFndError } from '../../errors/error.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { isReady, podsOf, selectorOf } from '../../kube/pods.ts'
 import type { Pod } from '../../kube/schemas.ts'
+import { type GrafanaClient, grafanaClient } from '../../observe/grafana.ts'
 import { prometheusClient } from '../../observe/prometheus.ts'
 import { BACKEND_JOB } from '../../service/metric-names.ts'
 import type { CheckResult, Component, Endpoints } from '../runtime.ts'
@@ -13,7 +14,6 @@ import { componentsOf } from './actions.ts'
 import { type KubernetesStack, placeOf } from './stack.ts'
 import { observeComponents } from './status.ts'
 
-const REQUEST_PATIENCE_MS = 5000
 const POLL_MS = 500
 /** Prometheus takes up new targets at most every 5 s (its discovery manager's interval), with a margin. */
 const DISCOVERY_SECONDS = 10
@@ -142,7 +142,7 @@ const CHECKS: readonly Check[] = [
     of: 'grafana',
     mend: 'Run `fnd up` again: GF_AUTH_ANONYMOUS_ENABLED must be false',
     ask: async ({ endpoints, signal }) => {
-      const { status } = await grafana(endpoints, '/api/search', signal, false)
+      const { status } = await grafanaOf(endpoints).get('/api/search', signal, false)
       return status === 401 || status === 403 ? {} : { problem: `a stranger got ${status}` }
     },
   },
@@ -152,15 +152,14 @@ const CHECKS: readonly Check[] = [
     of: 'grafana',
     mend: 'Read `fnd logs grafana`',
     ask: async ({ endpoints, signal }) => {
-      const { status, body } = await grafana(endpoints, '/api/datasources/uid/prometheus', signal)
+      const { status, body } = await grafanaOf(endpoints).get('/api/datasources/uid/prometheus', signal)
       const source = z.looseObject({ url: z.string(), access: z.string() }).safeParse(body)
       if (!source.success) return { problem: `no datasource with the uid prometheus (${status})` }
       const { url, access } = source.data
       if (url !== 'http://prometheus:9090' || access !== 'proxy')
         return { problem: `it is ${url}, ${access}` }
-      const query = '/api/datasources/proxy/uid/prometheus/api/v1/query?query=1'
-      const asked = await grafana(endpoints, query, signal)
-      return asked.status === 200 ? { seen: url } : { problem: `a query through it got ${asked.status}` }
+      await grafanaOf(endpoints).query('vector(1)', signal)
+      return { seen: url }
     },
   },
   {
@@ -169,7 +168,7 @@ const CHECKS: readonly Check[] = [
     of: 'grafana',
     mend: 'Read `fnd logs grafana`',
     ask: async ({ endpoints, signal }) => {
-      const { status, body } = await grafana(endpoints, '/api/search?type=dash-db', signal)
+      const { status, body } = await grafanaOf(endpoints).get('/api/search?type=dash-db', signal)
       const found = z.array(z.looseObject({ title: z.string() })).safeParse(body)
       return found.success && found.data.length
         ? { seen: found.data.map(({ title }) => title).join(', ') }
@@ -243,18 +242,7 @@ function privilegedPod(namespace: string) {
   }
 }
 
-async function grafana(
-  { grafana: base, grafanaLogin }: Endpoints,
-  path: string,
-  signal: AbortSignal,
-  login = true,
-): Promise<{ status: number; body: unknown }> {
-  if (!base) return { status: 0, body: undefined }
-  const { user, password } = grafanaLogin ?? { user: 'admin', password: '' }
-  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
-  const response = await fetch(new URL(path, base), {
-    headers: login ? { authorization } : {},
-    signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_PATIENCE_MS)]),
-  })
-  return { status: response.status, body: await response.json().catch(() => undefined) }
+function grafanaOf({ grafana, grafanaLogin }: Endpoints): GrafanaClient {
+  if (!grafana) throw new Error('Grafana has no address')
+  return grafanaClient(grafana, grafanaLogin)
 }

@@ -5,9 +5,16 @@ import { statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { type Settings, settingEntries } from '../../config/schema.ts'
+import { GRAFANA_USER } from '../../observe/grafana.ts'
+import {
+  GRAFANA_SETTINGS,
+  grafanaDashboards,
+  grafanaDatasource,
+  prometheusConfig,
+  scrapeAddress,
+} from '../../observe/provisioning.ts'
 import { ruleFile } from '../../observe/rules.ts'
 import { builtFile, packageRoot, packageVersion } from '../../package.ts'
-import { BACKEND_JOB } from '../../service/metric-names.ts'
 import { promDuration } from '../../units.ts'
 import type { Program } from '../programs/find.ts'
 import type { Component } from '../runtime.ts'
@@ -26,7 +33,6 @@ export interface StackParts {
 }
 
 const PASSWORD_FILE = 'grafana/admin-password'
-export const GRAFANA_USER = 'admin'
 
 /** The whole stack as the supervisor is to keep it. */
 export function desiredStack(parts: StackParts): DesiredState {
@@ -93,7 +99,11 @@ function prometheusServer({ settings, ports, folder }: StackParts, program: Prog
     ],
     env: {},
     files: {
-      'prometheus/prometheus.yml': prometheusConfig(settings, ports.backend),
+      'prometheus/prometheus.yml': stringify(
+        prometheusConfig(promDuration(settings.prometheus.scrapeInterval), 'rules.yml', [
+          scrapeAddress(`127.0.0.1:${ports.backend}`),
+        ]),
+      ),
       'prometheus/rules.yml': ruleFile(settings),
     },
     url: `http://127.0.0.1:${ports.prometheus}`,
@@ -103,21 +113,7 @@ function prometheusServer({ settings, ports, folder }: StackParts, program: Prog
   })
 }
 
-/** The configuration of a Prometheus that runs beside the backend; valid for 2.42 and 3.x. */
-function prometheusConfig(settings: Pick<Settings, 'prometheus'>, backendPort: number): string {
-  const interval = promDuration(settings.prometheus.scrapeInterval)
-  return stringify({
-    global: {
-      scrape_interval: interval,
-      scrape_timeout: promDuration(Math.min(settings.prometheus.scrapeInterval, 10)),
-      evaluation_interval: interval,
-    },
-    rule_files: ['rules.yml'],
-    scrape_configs: [{ job_name: BACKEND_JOB, static_configs: [{ targets: [`127.0.0.1:${backendPort}`] }] }],
-  })
-}
-
-function grafanaServer({ ports, folder, before }: StackParts, program: Program): ComponentSpec {
+function grafanaServer({ settings, ports, folder, before }: StackParts, program: Program): ComponentSpec {
   const server = basename(program.command) === 'grafana-server' ? [] : ['server']
   return spec({
     component: 'grafana',
@@ -127,29 +123,15 @@ function grafanaServer({ ports, folder, before }: StackParts, program: Program):
     files: {
       [PASSWORD_FILE]: grafanaPassword(before) ?? randomBytes(18).toString('base64url'),
       'grafana/grafana.ini': grafanaConfig(folder, ports.grafana),
-      'grafana/provisioning/datasources/prometheus.yaml': stringify({
-        apiVersion: 1,
-        datasources: [
-          {
-            name: 'Prometheus',
-            uid: 'prometheus',
-            type: 'prometheus',
-            access: 'proxy',
-            isDefault: true,
-            url: `http://127.0.0.1:${ports.prometheus}`,
-          },
-        ],
-      }),
-      'grafana/provisioning/dashboards/fnd.yaml': stringify({
-        apiVersion: 1,
-        providers: [
-          {
-            name: 'fnd',
-            type: 'file',
-            options: { path: `${packageRoot}templates/grafana`, foldersFromFilesStructure: false },
-          },
-        ],
-      }),
+      'grafana/provisioning/datasources/prometheus.yaml': stringify(
+        grafanaDatasource(
+          `http://127.0.0.1:${ports.prometheus}`,
+          promDuration(settings.prometheus.scrapeInterval),
+        ),
+      ),
+      'grafana/provisioning/dashboards/fnd.yaml': stringify(
+        grafanaDashboards(`${packageRoot}templates/grafana/dashboards`),
+      ),
     },
     url: `http://127.0.0.1:${ports.grafana}`,
     probe: '/api/health',
@@ -160,32 +142,20 @@ function grafanaServer({ ports, folder, before }: StackParts, program: Program):
 
 function grafanaConfig(folder: string, port: number): string {
   const own = `${folder}/grafana`
-  return `[paths]
-data = ${own}/data
-logs = ${own}/logs
-plugins = ${own}/plugins
-provisioning = ${own}/provisioning
-[server]
-http_addr = 127.0.0.1
-http_port = ${port}
-[security]
-admin_user = ${GRAFANA_USER}
-admin_password = $__file{${folder}/${PASSWORD_FILE}}
-[auth.anonymous]
-enabled = false
-[users]
-allow_sign_up = false
-[analytics]
-reporting_enabled = false
-check_for_updates = false
-check_for_plugin_updates = false
-[plugins]
-preinstall_disabled = true
-[news]
-news_feed_enabled = false
-[log]
-mode = console
-`
+  const sections: typeof GRAFANA_SETTINGS = {
+    paths: {
+      data: `${own}/data`,
+      logs: `${own}/logs`,
+      plugins: `${own}/plugins`,
+      provisioning: `${own}/provisioning`,
+    },
+    server: { http_addr: '127.0.0.1', http_port: String(port) },
+    security: { admin_user: GRAFANA_USER, admin_password: `$__file{${folder}/${PASSWORD_FILE}}` },
+    ...GRAFANA_SETTINGS,
+  }
+  return Object.entries(sections)
+    .flatMap(([name, keys]) => [`[${name}]`, ...Object.entries(keys).map((pair) => pair.join(' = ')), ''])
+    .join('\n')
 }
 
 function spec({

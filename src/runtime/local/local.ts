@@ -1,6 +1,7 @@
 // The local runtime: plain processes on this machine under a small supervisor.
 
 import { FndError } from '../../errors/error.ts'
+import { GRAFANA_USER } from '../../observe/grafana.ts'
 import type { ProgramSearch } from '../programs/find.ts'
 import {
   COMPONENTS,
@@ -12,12 +13,12 @@ import {
 } from '../runtime.ts'
 import { bringUp } from './bring-up.ts'
 import { afterChecks, beforeChecks } from './checks.ts'
-import { GRAFANA_USER, grafanaPassword } from './components.ts'
+import { grafanaPassword } from './components.ts'
 import { saveEvidence } from './evidence.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { followLog, readLog } from './log-files.ts'
 import { look, observeStatus } from './observe.ts'
-import { waitUntilReady } from './ready.ts'
+import { waitUntilAllAnswer } from './ready.ts'
 import { takeDown } from './take-down.ts'
 
 /** The runtime `local` of the stack that the settings name. */
@@ -40,7 +41,7 @@ export function createLocalRuntime({ settings, paths, env, why }: RuntimeSetup):
     plan: async (signal) => ({
       actions: bringUp({ layout, settings, paths, env, search: search(signal) }),
     }),
-    wait: (progress, signal) => waitUntilReady(layout, settings, progress, signal),
+    wait: (progress, signal) => waitUntilAllAnswer(layout, settings, progress, signal),
     endpoints: async () => endpointsOf(layout, settings.name),
     status: () => observeStatus(layout, settings.name),
     logs: (request) => readLogs(layout, settings.name, request),

@@ -1,9 +1,10 @@
 // What is seen of a local stack now: which processes live, which of them answer.
 
+import { GRAFANA_USER } from '../../observe/grafana.ts'
 import { isAlive } from '../identity.ts'
 import type { Component, ComponentStatus, StackStatus } from '../runtime.ts'
 import { readState } from '../state-file.ts'
-import { GRAFANA_USER, grafanaPassword } from './components.ts'
+import { grafanaPassword } from './components.ts'
 import type { Layout } from './layout.ts'
 import { probe } from './probe.ts'
 import {

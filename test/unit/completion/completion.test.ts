@@ -1,6 +1,6 @@
-// The completion scripts, tried in a real bash; the tree behind them.
+// The completion scripts, each tried in its real shell where that is installed.
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import type { CommandSpec } from '../../../src/commands/command.ts'
 import { bashScript, fishScript, zshScript } from '../../../src/commands/completion/scripts.ts'
@@ -77,11 +77,59 @@ describe('completion in bash', () => {
   })
 })
 
-describe('completion in zsh and fish', () => {
-  it('names every command, option and choice', () => {
-    for (const script of [zshScript(nodes), fishScript(nodes)])
-      for (const word of ['logs', 'model', 'push', 'follow', 'auto', 'backend', 'don’t stop'])
-        expect(script).toContain(word)
-    expect(fishScript(nodes)).toContain("-l where -x -a 'auto local' -d 'place'")
+const isHere = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0
+
+describe.skipIf(!isHere('fish'))('completion in fish', () => {
+  const offers = (line: string, script = fishScript(nodes)) =>
+    execFileSync('fish', ['--no-config', '-c', `${script}\ncomplete -C '${line}'`], {
+      encoding: 'utf8',
+      cwd: '/',
+    })
+      .split('\n')
+      .filter(Boolean)
+
+  it('offers commands, options and choices, with what they do', () => {
+    expect(offers('fnd mo')).toEqual(['model\tthe model of it'])
+    expect(offers('fnd logs --fo')).toEqual(['--follow\tdon’t stop'])
+    expect(offers('fnd logs --where a')).toEqual(['auto\tplace'])
+    expect(offers('fnd logs b')).toEqual(['backend'])
+    expect(offers('fnd model pus')).toEqual(['push\tthe push of it'])
+  })
+
+  it('takes the script of the real table', () => {
+    const script = fishScript(nodesOf(COMMANDS, GLOBAL_OPTIONS))
+    expect(offers('fnd completion z', script)).toEqual(['zsh'])
+  })
+})
+
+describe.skipIf(!isHere('zsh'))('completion in zsh', () => {
+  // Only the editor of an interactive shell can call compadd and _describe: stand-ins print what they are given.
+  const stand =
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is zsh
+    '_describe() { print -l -- ${(P)2} }; compadd() { shift; print -l -- $@ }; _files() { print files }'
+  const offers = (words: readonly string[], script = zshScript(nodes)) => {
+    const list = words.map((word) => `'${word}'`).join(' ')
+    const program = `autoload -U compinit; compinit -D -u\n${script}\n[[ $_comps[fnd] == _fnd ]] || exit 9\n${stand}\nwords=(${list}); CURRENT=${words.length}; _fnd`
+    return execFileSync('zsh', ['-f', '-c', program], { encoding: 'utf8', cwd: '/' })
+      .split('\n')
+      .filter(Boolean)
+  }
+
+  it('offers commands, options and choices, with what they do', () => {
+    expect(offers(['fnd', ''])).toEqual([
+      'logs:the logs of it',
+      'model:the model of it',
+      'help:show help of a command',
+    ])
+    expect(offers(['fnd', 'logs', '--fo'])).toContain('--follow:don’t stop')
+    expect(offers(['fnd', 'logs', '--where', ''])).toEqual(['auto', 'local'])
+    expect(offers(['fnd', 'logs', '--file', ''])).toEqual(['files'])
+    expect(offers(['fnd', 'logs', ''])).toEqual(['backend', 'grafana'])
+    expect(offers(['fnd', 'm', ''])).toEqual(['push:the push of it', 'pull:the pull of it'])
+  })
+
+  it('takes the script of the real table', () => {
+    const script = zshScript(nodesOf(COMMANDS, GLOBAL_OPTIONS))
+    expect(offers(['fnd', 'completion', ''], script)).toEqual(['bash', 'zsh', 'fish'])
   })
 })
