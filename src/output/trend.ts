@@ -14,6 +14,12 @@ export function trendLine(values: readonly (number | null)[]): string {
     .join('')
 }
 
+/** The full and the empty part of a bar of `width` characters; a share outside 0..1 is cut. */
+export function shareBar(share: number, width: number): [full: string, empty: string] {
+  const cells = Math.round(Math.min(1, Math.max(0, share)) * width)
+  return ['█'.repeat(cells), '░'.repeat(width - cells)]
+}
+
 /** One part of a stacked bar. */
 interface Part {
   value: number

@@ -7,6 +7,7 @@ import { backendSource, type HealthSource, prometheusSource } from '../../observ
 import { prometheusClient } from '../../observe/prometheus.ts'
 import { judge } from '../../observe/verdict.ts'
 import type { Context, Handler, RawOptions } from '../command.ts'
+import { stackEndpoints } from '../stack.ts'
 import { parseUrl } from '../web-address.ts'
 import { parseDemands, parseWindow } from './limits.ts'
 import { render } from './render.ts'
@@ -76,13 +77,4 @@ async function choose(
       note: `${prometheus ? `Prometheus at ${prometheus.href} does not answer` : 'Without Prometheus'}: read from the backend itself, no history, no alerts.`,
     },
   }
-}
-
-async function stackEndpoints(ctx: Context) {
-  const { openStack } = await import('../../runtime/open.ts')
-  const runtime = await openStack(
-    { settings: await ctx.settings(), paths: ctx.paths, env: ctx.env },
-    ctx.signal,
-  )
-  return runtime.endpoints(ctx.signal)
 }

@@ -16,6 +16,8 @@ import { linesOf } from '../../rows/lines.ts'
 import { LONGEST_ROW, readRows } from '../../rows/read.ts'
 import type { Context, Handler } from '../command.ts'
 import { duration, parseOptions, rate, share, whole } from '../options.ts'
+import { type Address, stackAddress } from '../stack.ts'
+import { parseUrl } from '../web-address.ts'
 import type { LoadAnswer } from './answer.ts'
 import { renderLoad } from './render.ts'
 
@@ -94,29 +96,12 @@ function answerOf(result: LoadResult, options: Options, url: URL, interrupted: b
 }
 
 /** The backend that was named, or that of the running stack; the API key of the settings is for this machine's own alone. */
-async function targetOf(
-  { url, allowRemote }: Options,
-  ctx: Context,
-): Promise<AsyncDisposable & { url: URL; ownKey: boolean }> {
-  if (url !== undefined) {
-    if (!URL.canParse(url) || !['http:', 'https:'].includes(new URL(url).protocol))
-      throw new FndError('FND_USAGE', {
-        problem: `--url takes an address such as http://127.0.0.1:8000, not '${url}'`,
-        command: 'load',
-      })
-    const target = new URL(url)
-    if (!allowRemote && !isThisMachine(target.hostname))
-      throw new FndError('FND_TARGET_REMOTE', { host: target.hostname })
-    return { url: target, ownKey: isThisMachine(target.hostname), [Symbol.asyncDispose]: async () => {} }
-  }
-  const settings = await ctx.settings()
-  const { openStack } = await import('../../runtime/open.ts')
-  const runtime = await openStack({ settings, paths: ctx.paths, env: ctx.env }, ctx.signal)
-  const endpoints = await runtime.endpoints(ctx.signal)
-  const close = () => endpoints[Symbol.asyncDispose]()
-  if (endpoints.backend) return { url: endpoints.backend, ownKey: true, [Symbol.asyncDispose]: close }
-  await close()
-  throw new FndError('FND_STACK_ABSENT', { name: settings.name })
+async function targetOf({ url, allowRemote }: Options, ctx: Context): Promise<Address & { ownKey: boolean }> {
+  if (url === undefined) return Object.assign(await stackAddress('backend', ctx), { ownKey: true })
+  const target = parseUrl('load', 'url', url)
+  if (!allowRemote && !isThisMachine(target.hostname))
+    throw new FndError('FND_TARGET_REMOTE', { host: target.hostname })
+  return { url: target, ownKey: isThisMachine(target.hostname), [Symbol.asyncDispose]: async () => {} }
 }
 
 /** By its name alone: what a name of somebody else's resolves to is not a promise. */

@@ -3,10 +3,10 @@
 import { z } from 'zod'
 import { FndError } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
-import { openStack } from '../../runtime/open.ts'
 import { COMPONENTS } from '../../runtime/runtime.ts'
 import type { Handler } from '../command.ts'
 import { parseOptions, whole } from '../options.ts'
+import { runningStack } from '../stack.ts'
 import type { row } from './answer.ts'
 
 const schema = z.object({
@@ -16,16 +16,16 @@ const schema = z.object({
 
 const WIDEST = Math.max(...COMPONENTS.map((component) => component.length))
 
-export const run: Handler = async ([only], options, { out, settings: readSettings, paths, env, signal }) => {
+export const run: Handler = async ([only], options, ctx) => {
+  const { out, signal } = ctx
   const { follow, tail } = parseOptions(schema, options, 'logs')
-  const settings = await readSettings()
-  const runtime = await openStack({ settings, paths, env }, signal)
+  const runtime = await runningStack(ctx)
   const components = only === undefined ? COMPONENTS : COMPONENTS.filter((component) => component === only)
   if (only !== undefined) {
     const { components: seen } = await runtime.status(signal)
     const absent = seen.find(({ component, state }) => component === only && state === 'missing')
-    if (absent)
-      throw new FndError('FND_COMPONENT_ABSENT', { component: absent.component, name: settings.name })
+    const { name } = await ctx.settings()
+    if (absent) throw new FndError('FND_COMPONENT_ABSENT', { component: absent.component, name })
   }
   const request = { components, follow, signal, ...(tail !== undefined && { tail }) }
   for await (const line of runtime.logs(request))

@@ -4,24 +4,19 @@ import { once } from 'node:events'
 import type { z } from 'zod'
 import { FndError } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
-import { openStack } from '../../runtime/open.ts'
 import type { Handler } from '../command.ts'
+import { stackEndpoints } from '../stack.ts'
 import type { answer } from './answer.ts'
 
-export const run: Handler = async (
-  [named],
-  _options,
-  { out, settings: readSettings, paths, env, signal },
-) => {
-  const settings = await readSettings()
-  const runtime = await openStack({ settings, paths, env }, signal)
-  await using endpoints = await runtime.endpoints(signal)
+export const run: Handler = async ([named], _options, ctx) => {
+  const { out, signal } = ctx
+  await using endpoints = await stackEndpoints(ctx)
   const page = named === 'grafana' || named === 'prometheus' || named === 'docs' ? named : undefined
   const taken = page ?? (endpoints.grafana ? 'grafana' : 'docs')
   const base = taken === 'docs' ? endpoints.backend : endpoints[taken]
   if (!base) {
     const component = taken === 'docs' ? 'backend' : taken
-    throw new FndError('FND_COMPONENT_ABSENT', { component, name: settings.name })
+    throw new FndError('FND_COMPONENT_ABSENT', { component, name: (await ctx.settings()).name })
   }
   const url = taken === 'docs' ? new URL('/docs', base).href : base.href
   if (out.interactive) {

@@ -4,6 +4,7 @@ import type { Label, SentenceInfluence, UncertainReason } from '../../detector/d
 import { count, percent, seconds } from '../../output/format.ts'
 import type { Mark, Paint } from '../../output/paint.ts'
 import { oneLine, wrap } from '../../output/prose.ts'
+import { shareBar } from '../../output/trend.ts'
 import type { Summary, Verdict } from './answer.ts'
 
 const WIDEST = 80
@@ -19,6 +20,7 @@ const HONEST =
   'It says how a text reads, not whether it is true. On sources that the model never saw, “90 % sure” was right about 70 % of the time.'
 const MOST_SENTENCES = 8
 const HALF = 7
+const BAR = 40
 
 /** The verdict, why, what moved the model, and who said so. */
 export function renderVerdict(data: Verdict, paint: Paint, columns: number): string {
@@ -71,8 +73,8 @@ function percentOf(share: number): string {
 
 function probabilityLine(label: 'Fake' | 'Real', { probabilities }: Verdict, paint: Paint): string {
   const share = label === 'Fake' ? probabilities.fake : probabilities.real
-  const cells = Math.round(share * 40)
-  return `  ${label}  ${paint.as(MARKS[label], '█'.repeat(cells))}${paint.dim('░'.repeat(40 - cells))}  ${percentOf(share)}`
+  const [full, empty] = shareBar(share, BAR)
+  return `  ${label}  ${paint.as(MARKS[label], full)}${paint.dim(empty)}  ${percentOf(share)}`
 }
 
 function explanationLines(explanation: readonly SentenceInfluence[], width: number, paint: Paint): string[] {

@@ -4,6 +4,7 @@ import type { ExplainMode } from '../../detector/detector.ts'
 import { FndError, isFndError } from '../../errors/error.ts'
 import type { Judge } from '../../rows/judge.ts'
 import type { Context } from '../command.ts'
+import { stackAddress } from '../stack.ts'
 
 export interface Judging extends AsyncDisposable {
   where: 'local' | 'stack'
@@ -36,7 +37,8 @@ export async function openJudging(request: JudgingRequest, ctx: Context): Promis
     })
   if (where !== 'local' && !modelNamed) {
     const judging = await stackJudging(request, ctx).catch((error: unknown) => {
-      if (where === 'auto' && isFndError(error, 'FND_STACK_ABSENT')) return undefined
+      const absent = isFndError(error, 'FND_STACK_ABSENT') || isFndError(error, 'FND_COMPONENT_ABSENT')
+      if (where === 'auto' && absent) return undefined
       throw error
     })
     if (judging) return judging
@@ -48,21 +50,15 @@ export async function openJudging(request: JudgingRequest, ctx: Context): Promis
 }
 
 async function stackJudging({ explain }: JudgingRequest, ctx: Context): Promise<Judging> {
-  const settings = await ctx.settings()
-  const { openStack } = await import('../../runtime/open.ts')
-  const runtime = await openStack({ settings, paths: ctx.paths, env: ctx.env }, ctx.signal)
-  const endpoints = await runtime.endpoints(ctx.signal)
-  if (!endpoints.backend) {
-    await endpoints[Symbol.asyncDispose]()
-    throw new FndError('FND_STACK_ABSENT', { name: settings.name })
-  }
+  const { name, backend } = await ctx.settings()
+  const address = await stackAddress('backend', ctx)
   const { createBackendClient } = await import('../../service/client.ts')
-  ctx.out.say(`Judged by the running stack '${settings.name}' (${endpoints.backend.host})`)
-  const client = createBackendClient({ url: endpoints.backend, apiKey: settings.backend.apiKey })
+  ctx.out.say(`Judged by the running stack '${name}' (${address.url.host})`)
+  const client = createBackendClient({ url: address.url, apiKey: backend.apiKey })
   return {
     where: 'stack',
     judge: (text, signal) => client.predict(text, { explain, signal, timeout: PATIENCE_SECONDS }),
-    [Symbol.asyncDispose]: () => endpoints[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => address[Symbol.asyncDispose](),
   }
 }
 

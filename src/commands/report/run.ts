@@ -11,9 +11,8 @@ import { readHistory, type Span } from '../../observe/history.ts'
 import { prometheusClient } from '../../observe/prometheus.ts'
 import { runbookOf } from '../../observe/rules.ts'
 import { thresholdOf } from '../../observe/thresholds.ts'
-import { openStack } from '../../runtime/open.ts'
 import type { Context, Handler } from '../command.ts'
-import { parseUrl } from '../web-address.ts'
+import { prometheusAddress } from '../stack.ts'
 import type { Report } from './answer.ts'
 import { page } from './page.ts'
 import { parseRange } from './range.ts'
@@ -29,10 +28,8 @@ export const run: Handler = async (_args, options, ctx) => {
     })
   }
   const span = parseRange(options, ctx.now())
-  const report =
-    typeof options.prometheus === 'string'
-      ? await read(parseUrl('report', 'prometheus', options.prometheus), span, settings, ctx)
-      : await readFromStack(span, settings, ctx)
+  await using address = await prometheusAddress('report', options, ctx)
+  const report = await read(address.url, span, settings, ctx)
   if (output === '-') {
     ctx.out.raw(await page(report))
     return EXIT.good
@@ -41,13 +38,6 @@ export const run: Handler = async (_args, options, ctx) => {
   ctx.out.answer(report, (data, paint) => render(data, paint, ctx.out.columns))
   if (output !== undefined) ctx.out.say(`The page is in ${output}`)
   return EXIT.good
-}
-
-async function readFromStack(span: Span, settings: Settings, ctx: Context): Promise<Report> {
-  const runtime = await openStack({ settings, paths: ctx.paths, env: ctx.env }, ctx.signal)
-  await using endpoints = await runtime.endpoints(ctx.signal)
-  if (endpoints.prometheus) return read(endpoints.prometheus, span, settings, ctx)
-  throw new FndError('FND_COMPONENT_ABSENT', { component: 'prometheus', name: settings.name })
 }
 
 async function read(url: URL, span: Span, settings: Settings, ctx: Context): Promise<Report> {

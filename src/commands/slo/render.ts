@@ -3,6 +3,7 @@
 import type { z } from 'zod'
 import { number, percent, seconds } from '../../output/format.ts'
 import type { Paint } from '../../output/paint.ts'
+import { shareBar } from '../../output/trend.ts'
 import { promDuration } from '../../units.ts'
 import type { answer } from './answer.ts'
 
@@ -20,8 +21,7 @@ function budgetLines(budget: Budget, window: number, paint: Paint): string[] {
   if (budget.left === null || budget.achieved === null) {
     return [head, paint.dim(`  no traffic in the last ${promDuration(window)}: nothing to tell from`)]
   }
-  const filled = Math.round(Math.min(1, Math.max(0, budget.left)) * BAR)
-  const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`
+  const bar = shareBar(budget.left, BAR).join('')
   return [
     head,
     `  achieved     ${percent(budget.achieved)} in the last ${promDuration(window)}`,

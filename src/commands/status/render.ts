@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { z } from 'zod'
 import { seconds } from '../../output/format.ts'
 import type { Mark, Paint } from '../../output/paint.ts'
+import { wrap } from '../../output/prose.ts'
 import type { answer } from './answer.ts'
 
 type Status = z.infer<typeof answer>
@@ -54,13 +55,3 @@ export function renderStatus(status: Status, paint: Paint, columns: number): str
 
 const nameFlag = ({ name }: Status) => (name === 'fnd' ? '' : ` --name ${name}`)
 const width = (text: string) => stripVTControlCharacters(text).length
-
-function wrap(text: string, columns: number): string[] {
-  const lines: string[] = ['']
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) ?? ''
-    if (line && line.length + 1 + word.length > columns) lines.push(word)
-    else lines[lines.length - 1] = line ? `${line} ${word}` : word
-  }
-  return lines
-}

@@ -3,9 +3,9 @@
 import type { z } from 'zod'
 import { isFndError } from '../../errors/error.ts'
 import { EXIT, type ExitCode } from '../../errors/exit.ts'
-import { openStack } from '../../runtime/open.ts'
 import type { StackStatus } from '../../runtime/runtime.ts'
 import type { Handler } from '../command.ts'
+import { runningStack } from '../stack.ts'
 import type { answer } from './answer.ts'
 import { renderStatus } from './render.ts'
 
@@ -19,13 +19,13 @@ const EXITS: Record<StackStatus['state'], ExitCode> = {
   absent: EXIT.missing,
 }
 
-export const run: Handler = async (_args, _options, { out, settings: readSettings, paths, env, signal }) => {
-  const settings = await readSettings()
-  const status = await openStack({ settings, paths, env }, signal)
+export const run: Handler = async (_args, _options, ctx) => {
+  const { out, signal } = ctx
+  const status = await runningStack(ctx)
     .then((runtime): Promise<Answer> => runtime.status(signal))
-    .catch((error: unknown): Answer => {
+    .catch(async (error: unknown): Promise<Answer> => {
       if (!isFndError(error, 'FND_STACK_ABSENT')) throw error
-      return { name: settings.name, state: 'absent', components: [], notes: [] }
+      return { name: (await ctx.settings()).name, state: 'absent', components: [], notes: [] }
     })
   out.answer<Answer>(status, (data, paint) => renderStatus(data, paint, out.columns))
   return EXITS[status.state]
