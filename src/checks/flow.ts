@@ -2,10 +2,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FndError } from '../errors/error.ts'
+import { seconds } from '../format.ts'
 import { parseExposition } from '../observe/exposition.ts'
 import type { GrafanaClient } from '../observe/grafana.ts'
 import type { PrometheusClient } from '../observe/prometheus.ts'
-import { seconds } from '../output/format.ts'
 import type { BackendClient } from '../service/client.ts'
 import { BACKEND_JOB, METRIC } from '../service/metric-names.ts'
 import type { Check, CheckGroup } from './check.ts'

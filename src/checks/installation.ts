@@ -6,7 +6,7 @@ import type { Paths } from '../config/paths.ts'
 import type { Settings } from '../config/schema.ts'
 import { loadBundle } from '../detector/bundle.ts'
 import { FndError, messageOf } from '../errors/error.ts'
-import { bytes } from '../output/format.ts'
+import { bytes } from '../format.ts'
 import { packageRoot } from '../package.ts'
 import type { CheckGroup } from './check.ts'
 

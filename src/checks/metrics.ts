@@ -1,7 +1,7 @@
 // Are the figures on their way: Prometheus answers, scrapes the backend, and evaluates its rules.
 
+import { seconds } from '../format.ts'
 import type { PrometheusClient, Target } from '../observe/prometheus.ts'
-import { seconds } from '../output/format.ts'
 import { BACKEND_JOB } from '../service/metric-names.ts'
 import type { CheckGroup } from './check.ts'
 

@@ -1,7 +1,7 @@
 // Where health gets its answers: a Prometheus, or the backend's own /metrics where there is none.
 
 import { FndError } from '../errors/error.ts'
-import { seconds } from '../output/format.ts'
+import { seconds } from '../format.ts'
 import { BACKEND_JOB, PROCESS_METRIC } from '../service/metric-names.ts'
 import { promDuration } from '../units.ts'
 import type { Severity } from './alerts.ts'

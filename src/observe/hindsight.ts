@@ -1,6 +1,6 @@
 // The judgement on a range of time that has passed: what went wrong, for how long, and why; pure.
 
-import { clock, percent, seconds } from '../output/format.ts'
+import { clock, percent, seconds } from '../format.ts'
 import { CATALOGUE, type PanelName } from './catalogue.ts'
 import { FIGURES, type FigureName } from './health.ts'
 import type { FiredAlert, History, SeriesHistory } from './history.ts'

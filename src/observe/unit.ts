@@ -1,6 +1,6 @@
 // The units of the catalogue and how a value of each is read by people.
 
-import { bytes, number, percent, seconds } from '../output/format.ts'
+import { bytes, number, percent, seconds } from '../format.ts'
 
 /** Units as Grafana names them; `cores` and `reqpm` read the same in the terminal. */
 export const UNITS = ['s', 'percentunit', 'reqpm', 'bytes', 'cores', 'short'] as const

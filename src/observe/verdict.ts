@@ -1,7 +1,7 @@
 // The judgement on health: what is wrong, why, and what mends it; pure.
 
-import { number, percent, seconds } from '../output/format.ts'
-import type { Mark } from '../output/paint.ts'
+import { number, percent, seconds } from '../format.ts'
+import type { Mark } from '../mark.ts'
 import { CATALOGUE } from './catalogue.ts'
 import { FIGURES, type FigureName, type Readings, unitOf } from './health.ts'
 import type { Threshold } from './panel.ts'

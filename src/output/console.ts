@@ -1,7 +1,7 @@
 // The Output that writes to real streams: plain lines, or a live line where stderr is a terminal.
 
+import { bytes, count, seconds } from '../format.ts'
 import { reportLines } from './error-text.ts'
-import { bytes, count, seconds } from './format.ts'
 import type { Bar, BarUnit, Output, Step } from './output.ts'
 import { createPaint } from './paint.ts'
 

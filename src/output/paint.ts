@@ -1,12 +1,11 @@
 // Colours and marks. A meaning never rests on colour alone: every mark has its own sign.
 
 import { Chalk } from 'chalk'
+import type { Mark } from '../mark.ts'
 
 export type Paint = ReturnType<typeof createPaint>
 
-/** How good something is, with a sign that needs no colour. */
-export type Mark = 'good' | 'warning' | 'bad' | 'unknown'
-
+/** A sign that needs no colour. */
 const SIGNS: Record<Mark, string> = { good: '√', warning: '‼', bad: '×', unknown: '?' }
 
 /** Colours by meaning; identity functions when `color` is false. */

@@ -1,6 +1,7 @@
 // How check results read on a terminal: grouped lines, each failure with its cause and what mends it.
 
-import type { Mark, Paint } from '../../output/paint.ts'
+import type { Mark } from '../../mark.ts'
+import type { Paint } from '../../output/paint.ts'
 import type { CheckResult } from '../../runtime/runtime.ts'
 
 const MARKS: Record<CheckResult['outcome'], Mark> = {

@@ -1,10 +1,11 @@
 // How health reads on a terminal: what is wrong first, then the figures, within 80 columns.
 
+import { number, percent, seconds } from '../../format.ts'
+import type { Mark } from '../../mark.ts'
 import type { FigureName, InstanceFigure } from '../../observe/health.ts'
 import { INSTANCE_FIGURES, unitOf } from '../../observe/health.ts'
 import { figureText } from '../../observe/unit.ts'
-import { number, percent, seconds } from '../../output/format.ts'
-import type { Mark, Paint } from '../../output/paint.ts'
+import type { Paint } from '../../output/paint.ts'
 import { stackedBar, trendLine } from '../../output/trend.ts'
 import type { Report } from './report.ts'
 

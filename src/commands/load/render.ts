@@ -1,6 +1,6 @@
 // The summary of a load run, within 80 columns.
 
-import { count, number, percent, seconds } from '../../output/format.ts'
+import { count, number, percent, seconds } from '../../format.ts'
 import type { Paint } from '../../output/paint.ts'
 import type { LoadAnswer } from './answer.ts'
 

@@ -1,8 +1,9 @@
 // How a verdict reads on a terminal, within 80 columns.
 
 import type { Label, SentenceInfluence, UncertainReason } from '../../detector/detector.ts'
-import { count, percent, seconds } from '../../output/format.ts'
-import type { Mark, Paint } from '../../output/paint.ts'
+import { count, percent, seconds } from '../../format.ts'
+import type { Mark } from '../../mark.ts'
+import type { Paint } from '../../output/paint.ts'
 import { oneLine, wrap } from '../../output/prose.ts'
 import { shareBar } from '../../output/trend.ts'
 import type { Summary, Verdict } from './answer.ts'

@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { clock, moment, number, percent, seconds } from '../../format.ts'
 import { mean } from '../../observe/hindsight.ts'
 import { figureText } from '../../observe/unit.ts'
-import { clock, moment, number, percent, seconds } from '../../output/format.ts'
 import { Html, html, jsonScript } from '../../output/html.ts'
 import { builtFile, packageRoot, packageVersion } from '../../package.ts'
 import { promDuration } from '../../units.ts'

@@ -1,7 +1,8 @@
 // How the summary of a report reads on a terminal.
 
-import { moment, percent, seconds } from '../../output/format.ts'
-import type { Mark, Paint } from '../../output/paint.ts'
+import { moment, percent, seconds } from '../../format.ts'
+import type { Mark } from '../../mark.ts'
+import type { Paint } from '../../output/paint.ts'
 import { wrap } from '../../output/prose.ts'
 import type { Report } from './answer.ts'
 

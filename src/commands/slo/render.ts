@@ -1,7 +1,7 @@
 // How error budgets read on a terminal.
 
 import type { z } from 'zod'
-import { number, percent, seconds } from '../../output/format.ts'
+import { number, percent, seconds } from '../../format.ts'
 import type { Paint } from '../../output/paint.ts'
 import { shareBar } from '../../output/trend.ts'
 import { promDuration } from '../../units.ts'

@@ -2,8 +2,9 @@
 
 import { stripVTControlCharacters } from 'node:util'
 import type { z } from 'zod'
-import { seconds } from '../../output/format.ts'
-import type { Mark, Paint } from '../../output/paint.ts'
+import { seconds } from '../../format.ts'
+import type { Mark } from '../../mark.ts'
+import type { Paint } from '../../output/paint.ts'
 import { wrap } from '../../output/prose.ts'
 import type { answer } from './answer.ts'
 

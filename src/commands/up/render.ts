@@ -1,7 +1,7 @@
 // The end of `fnd up`: the addresses, and what to do next.
 
 import type { z } from 'zod'
-import { seconds } from '../../output/format.ts'
+import { seconds } from '../../format.ts'
 import type { Paint } from '../../output/paint.ts'
 import type { answer } from './answer.ts'
 

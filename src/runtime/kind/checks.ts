@@ -3,7 +3,7 @@
 import { readFile, statfs } from 'node:fs/promises'
 import type { Settings } from '../../config/schema.ts'
 import { type FndError, toFndError } from '../../errors/error.ts'
-import { bytes } from '../../output/format.ts'
+import { bytes } from '../../format.ts'
 import { choosePorts } from '../ports.ts'
 import type { RunCommand } from '../run-program.ts'
 import { type CheckResult, COMPONENTS } from '../runtime.ts'

@@ -2,7 +2,7 @@
 
 import { chmod, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { bytes, percent } from '../../output/format.ts'
+import { bytes, percent } from '../../format.ts'
 import { acquireLock } from '../lock.ts'
 import type { Progress } from '../runtime.ts'
 import { unpackDebianPackage } from './debian.ts'

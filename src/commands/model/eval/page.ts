@@ -1,6 +1,6 @@
 // The evaluation as one HTML page that needs nothing else: tables and drawn diagrams, no script.
 
-import { count, number, percent } from '../../../output/format.ts'
+import { count, number, percent } from '../../../format.ts'
 import { type Html, html } from '../../../output/html.ts'
 import type { EvalAnswer } from './answer.ts'
 import { figure, plain } from './render.ts'

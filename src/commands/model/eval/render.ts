@@ -1,6 +1,6 @@
 // How an evaluation reads on a terminal, within 80 columns.
 
-import { count, number, percent } from '../../../output/format.ts'
+import { count, number, percent } from '../../../format.ts'
 import type { Paint } from '../../../output/paint.ts'
 import type { EvalAnswer } from './answer.ts'
 

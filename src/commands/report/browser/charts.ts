@@ -1,8 +1,8 @@
 // Runs in the report's page: draws its charts with uPlot, in the colours of the page, and again for paper.
 
 import uPlot from 'uplot'
+import { clock, number } from '../../../format.ts'
 import { figureText, type Unit } from '../../../observe/unit.ts'
-import { clock, number } from '../../../output/format.ts'
 import type { ChartData, ChartPanel } from './chart-data.ts'
 import { cells, type Heat, heatOf } from './heat.ts'
 

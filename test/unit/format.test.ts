@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytes, count, number, percent, seconds } from '../../../src/output/format.ts'
+import { bytes, count, number, percent, seconds } from '../../src/format.ts'
 
 describe('numbers as people read them', () => {
   it.each([

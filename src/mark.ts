@@ -1,0 +1,3 @@
+// The word for how good something is, for whoever judges and whoever shows it.
+
+export type Mark = 'good' | 'warning' | 'bad' | 'unknown'
