@@ -37,7 +37,11 @@ export async function describeApi(
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { docExpansion: 'list', tryItOutEnabled: true, validatorUrl: null },
-    theme: { title: 'fnd: fake-news detector' },
+    theme: {
+      title: 'fnd: fake-news detector',
+      // The bar with another project's logo and a field for other descriptions has no use here.
+      css: [{ filename: 'theme.css', content: '.swagger-ui .topbar { display: none }' }],
+    },
     // Everything from this server, and nothing that would upgrade plain http: works offline and on any host name.
     staticCSP: {
       'default-src': ["'self'"],

@@ -49,6 +49,20 @@ describe('up and down', () => {
     expect((await machine.fnd(['status'])).code).toBe(4)
   })
 
+  // FND_TEST_PROMETHEUS: a binary of another version than the one that is found here, e.g. 3.x beside Debian's 2.42.
+  const other = process.env.FND_TEST_PROMETHEUS
+  test.skipIf(!other)('a Prometheus of another version, named in the settings, serves as well', async () => {
+    const env = { FND_PROGRAMS_PROMETHEUS: other ?? '' }
+    await machine.answer(['up'], 0, env)
+    expect(await machine.answer(['check'], 0, env)).toMatchObject({ ok: true })
+    // Fast or slow (3) is the machine's matter; what was read from where is not.
+    const health = await machine.fnd(['health', '--json'], { env })
+    expect([0, 3], health.stderr).toContain(health.code)
+    expect(JSON.parse(health.stdout).data.source.kind).toBe('prometheus')
+    const slo = await machine.fnd(['slo', '--json'], { env })
+    expect([0, 3], slo.stderr).toContain(slo.code)
+  })
+
   test('a changed setting restarts the component that it concerns, and no other', async () => {
     await machine.answer(['up'])
     const [backend, prometheus] = [await machine.pid('backend'), await machine.pid('prometheus')]
