@@ -13,6 +13,16 @@ interface Entry<P> {
   readonly hint: (p: P) => string
 }
 
+/** One port that cannot be had, and whose it is where that is known. */
+interface TakenPort {
+  port: number
+  component: string
+  /** The flag that names another one, without its dashes. */
+  flag: string
+  /** The stack of fnd's that holds it; undefined: another program. */
+  stack?: string | undefined
+}
+
 const define = <P = Record<never, never>>(entry: Entry<P>): Entry<P> => entry
 
 export const ERRORS = {
@@ -234,20 +244,30 @@ export const ERRORS = {
     message: (p) => `The stack '${p.name}' is not up`,
     hint: (p) => `Start it with \`fnd up${p.name === 'fnd' ? '' : ` --name ${p.name}`}\`.`,
   }),
-  FND_STACK_ELSEWHERE: define<{ name: string; where: string; asked: string }>({
+  FND_STACK_ELSEWHERE: define<{ name: string; where: string; asked: string; down: string }>({
     exit: EXIT.usage,
     summary: 'A stack of this name is up in another place than the one that was asked for.',
     message: (p) => `The stack '${p.name}' is up on ${p.where}, not on ${p.asked}; nothing was changed`,
-    hint: (p) =>
-      `Take it down first (\`fnd down${p.name === 'fnd' ? '' : ` --name ${p.name}`}\`), or give the new one another name: --name <name>`,
+    hint: (p) => `Take it down first (\`${p.down}\`), or give the new one another name: --name <name>`,
   }),
-  FND_PORT_TAKEN: define<{ port: number; component: string; setting: string }>({
+  FND_PORT_TAKEN: define<{ taken: readonly TakenPort[] }>({
     exit: EXIT.failed,
-    summary: 'A port that the stack needs is taken by something else.',
-    message: (p) => `Port ${p.port} for ${p.component} is taken by another program`,
-    hint: (p) => `Stop that program or choose another port: --${p.setting} <port>`,
+    summary: 'Ports that the stack needs are taken by something else.',
+    message: (p) =>
+      p.taken
+        .map(
+          ({ port, component, stack }) =>
+            `Port ${port} for ${component} is taken by ${stack === undefined ? 'another program' : `the stack '${stack}'`}`,
+        )
+        .join('; '),
+    hint: (p) => {
+      const others = p.taken.map(({ flag }) => `--${flag} <port>`).join(' ')
+      const stacks = [...new Set(p.taken.flatMap(({ stack }) => stack ?? []))]
+      const down = stacks.map((stack) => `\`fnd down --name ${stack}\``).join(', ')
+      const ends = p.taken.some(({ stack }) => stack === undefined) ? 'stop that program' : ''
+      return `Choose other ports: ${others}; or ${[down, ends].filter(Boolean).join(' and ')}.`
+    },
   }),
-
   FND_COMPONENT_ABSENT: define<{ component: string; name: string }>({
     exit: EXIT.missing,
     summary: 'A component that was asked for does not run in this stack.',
@@ -274,6 +294,13 @@ export const ERRORS = {
   }),
 
   // ── Kubernetes ─────────────────────────────────────────────────────────────
+  FND_ENGINE_MISSING: define<{ why: string }>({
+    exit: EXIT.missing,
+    summary: 'No Docker engine answers, and the runtime kind needs one.',
+    message: (p) => `No Docker engine answers: ${p.why}`,
+    hint: () =>
+      'Start Docker (`sudo systemctl start docker`, or Docker Desktop), or run the stack without it: --runtime local',
+  }),
   FND_CONTEXT_MISSING: define<{ context: string; known: readonly string[] }>({
     exit: EXIT.usage,
     summary: 'The kubeconfig has no such context.',

@@ -1,16 +1,14 @@
 // The seam to a Kubernetes API server: read, list, apply, remove, logs, forward. The only file that knows client-node.
 
-import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { createInterface } from 'node:readline'
-import { PassThrough } from 'node:stream'
 import type * as k8s from '@kubernetes/client-node'
 import { FndError, messageOf } from '../errors/error.ts'
+import { MANAGER } from '../manifests/labels.ts'
+import { keptConnections } from './http.ts'
+import { type LogOptions, logStream } from './log-stream.ts'
 import { type KubeKind, type KubeObject, type KubeRef, titleOf } from './object.ts'
 import { tunnel } from './tunnel.ts'
 
-/** Field manager of every Server-Side Apply of fnd. */
-const FIELD_MANAGER = 'fnd'
 const REQUEST_PATIENCE_MS = 30_000
 
 /** Which cluster: a kubeconfig file (absent: the user's own, as kubectl finds it) and a context in it. */
@@ -18,15 +16,6 @@ export interface KubeAccess {
   kubeconfig?: string
   /** Absent: the file's current context. */
   context?: string
-}
-
-export interface LogOptions {
-  follow?: boolean
-  tail?: number
-  /** Lines of the container that ran before this one. */
-  previous?: boolean
-  /** Only what is younger than this RFC 3339 time. */
-  since?: string
 }
 
 export interface KubeClient {
@@ -60,16 +49,11 @@ export async function connect(access: KubeAccess, signal: AbortSignal): Promise<
   const context = config.getCurrentContext()
   if (!cluster) throw new FndError('FND_CONTEXT_MISSING', { context, known: contextNames(config) })
 
-  const plain = new library.IsomorphicFetchHttpLibrary()
+  const patience = () => AbortSignal.any([signal, AbortSignal.timeout(REQUEST_PATIENCE_MS)])
   const configuration = library.createConfiguration({
     baseServer: new library.ServerConfiguration(cluster.server, {}),
     authMethods: { default: config },
-    httpApi: {
-      send: (request) => {
-        request.setSignal(AbortSignal.any([signal, AbortSignal.timeout(REQUEST_PATIENCE_MS)]))
-        return plain.send(request)
-      },
-    },
+    httpApi: keptConnections(library, patience),
   })
   const api = new library.KubernetesObjectApi(configuration)
   const explained = async <T>(what: string, request: () => Promise<T>): Promise<T> => {
@@ -80,47 +64,68 @@ export async function connect(access: KubeAccess, signal: AbortSignal): Promise<
       throw explain(error, what, context)
     }
   }
+  // The client looks up what an API version holds before its first use: alone, or as many requests would each look it up.
+  const looked = new Map<string, Promise<unknown>>()
+  const asked = async <T>({ apiVersion }: KubeKind, what: string, request: () => Promise<T>): Promise<T> => {
+    const first = looked.get(apiVersion)
+    if (first) await first
+    const answer = explained(what, request)
+    if (!first)
+      looked.set(
+        apiVersion,
+        answer.catch(() => {}),
+      )
+    return answer
+  }
   const absent = (error: unknown) =>
     error instanceof FndError && statusOf(error.cause) === 404 ? undefined : Promise.reject(error)
 
   return {
     context,
-    read: (ref) => explained(titleOf(ref), async () => toJson(await api.read(ref))).catch(absent),
+    read: (ref) => asked(ref, titleOf(ref), async () => toJson(await api.read(ref))).catch(absent),
     list: (kind, { namespace, labels }) =>
-      explained(kind.kind, async () => {
+      asked(kind, kind.kind, async () => {
         const { apiVersion, kind: name } = kind
         const none = undefined
         const list = await api.list(apiVersion, name, namespace, none, none, none, none, labels)
         return list.items.map((item) => toJson({ ...item, apiVersion, kind: name }))
       }),
     apply: (object, { dryRun = false } = {}) =>
-      explained(titleOf(object), async () =>
+      asked(object, titleOf(object), async () =>
         toJson(
           await api.patch(
             // A copy: the client writes into what it is given.
             JSON.parse(JSON.stringify(object)),
             undefined,
             dryRun ? 'All' : undefined,
-            FIELD_MANAGER,
+            MANAGER,
             true,
             library.PatchStrategy.ServerSideApply,
           ),
         ),
       ),
     create: (object, { dryRun = false } = {}) =>
-      explained(object.kind, async () =>
-        toJson(await api.create(object, undefined, dryRun ? 'All' : undefined, FIELD_MANAGER)),
+      asked(object, object.kind, async () =>
+        toJson(await api.create(object, undefined, dryRun ? 'All' : undefined, MANAGER)),
       ),
     remove: (ref) =>
-      explained(titleOf(ref), async () => {
+      asked(ref, titleOf(ref), async () => {
         await api.delete(ref, undefined, undefined, undefined, undefined, 'Background')
         return true
       }).catch(async (error) => (await absent(error)) ?? false),
-    logs: (pod, container, options) => readLogs(library, config, pod, container, options, signal),
+    async *logs(pod, container, options) {
+      signal.throwIfAborted()
+      try {
+        yield* logStream(config, pod, container, options, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        throw explain(error, titleOf(pod), context)
+      }
+    },
     forward: (pod, port, socket) => tunnel(new library.PortForward(config), pod, port, socket, signal),
     version: () =>
       explained('the server', async () => {
-        const { gitVersion } = await config.makeApiClient(library.VersionApi).getCode()
+        const { gitVersion } = await new library.VersionApi(configuration).getCode()
         return gitVersion
       }),
   }
@@ -176,40 +181,5 @@ function serverMessage(error: unknown): string | undefined {
     return String(status.message)
   } catch {
     return undefined
-  }
-}
-
-async function* readLogs(
-  library: typeof k8s,
-  config: k8s.KubeConfig,
-  { metadata: { namespace = 'default', name } }: KubeRef,
-  container: string,
-  { follow = false, tail, previous = false, since }: LogOptions,
-  signal: AbortSignal,
-): AsyncGenerator<string> {
-  signal.throwIfAborted()
-  const stream = new PassThrough()
-  const request = await new library.Log(config).log(namespace, name, container, stream, {
-    follow,
-    previous,
-    ...(tail !== undefined && { tailLines: tail }),
-    ...(since !== undefined && { sinceTime: since }),
-  })
-  const stop = () => {
-    request.abort()
-    stream.end()
-  }
-  signal.addEventListener('abort', stop, { once: true })
-  if (signal.aborted) stop()
-  const lines = createInterface({ input: stream })
-  try {
-    for await (const line of lines) yield line
-  } finally {
-    signal.removeEventListener('abort', stop)
-    stop()
-    if (!stream.closed) {
-      stream.destroy()
-      await once(stream, 'close')
-    }
   }
 }

@@ -24,15 +24,12 @@ const PATIENCE_MS = 15_000
 const RETRY_MS = 250
 
 /**
- * Opens the port; `local` 0 takes a free one. A connection ends with its pod, the next one finds another pod:
+ * Opens a free port. A connection ends with its pod, the next one finds another pod:
  * a client that reconnects does not notice that a pod has moved.
- *
- * @throws FndError FND_PORT_TAKEN.
  */
 export async function openPort(
   client: KubeClient,
   target: PortForwardTarget,
-  local: { port: number; component: string },
   signal: AbortSignal,
 ): Promise<OpenPort> {
   const closing = new AbortController()
@@ -46,19 +43,16 @@ export async function openPort(
     const choose = (pods: readonly KubeRef[]) => pods[turn++ % pods.length]
     join(client, target, socket, choose, either).catch(() => socket.destroy())
   })
-  server.listen(local.port, '127.0.0.1')
+  server.listen(0, '127.0.0.1')
   try {
     await once(server, 'listening', { signal })
   } catch (cause) {
     server.close()
     signal.throwIfAborted()
-    const { port, component } = local
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')
-      throw new FndError('FND_PORT_TAKEN', { port, component, setting: `${component}-port` }, { cause })
     throw new FndError('FND_INTERNAL', { what: messageOf(cause) }, { cause })
   }
   const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : local.port
+  const port = typeof address === 'object' && address ? address.port : 0
   return {
     url: new URL(`http://127.0.0.1:${port}`),
     [Symbol.asyncDispose]: async () => {

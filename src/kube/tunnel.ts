@@ -18,6 +18,8 @@ interface Channel {
 
 const MOST_UNSENT_BYTES = 1024 * 1024
 const DRAIN_POLL_MS = 10
+/** Longest wait for the WebSocket to open. */
+const OPENING_MS = 15_000
 
 /**
  * Resolves when the connection is over, whichever side ended it; the socket and the WebSocket are both gone then.
@@ -56,12 +58,38 @@ export async function tunnel(
   })
   const toPod = new PassThrough()
   try {
-    const made = await forwarder.portForward(namespace, name, [port], toClient, errors, toPod)
-    if (typeof made === 'function') throw new Error('the client gave no connection')
-    channel = made
-    await carry(made, socket, toPod, signal)
+    channel = await opened(forwarder.portForward(namespace, name, [port], toClient, errors, toPod), signal)
+    await carry(channel, socket, toPod, signal)
   } catch (cause) {
     throw new Error(`${titleOf(pod)} cannot be reached: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/** The WebSocket once it is open; one that opens after its deadline is closed again. */
+async function opened(
+  opening: ReturnType<PortForward['portForward']>,
+  signal: AbortSignal,
+): Promise<Channel> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(OPENING_MS)])
+  let late = false
+  const channel = opening.then((made) => {
+    if (typeof made === 'function' || made === null) throw new Error('the client gave no connection')
+    if (late) made.terminate()
+    return made
+  })
+  const ended = new AbortController()
+  const over = once(deadline, 'abort', { signal: ended.signal }).then(() => {
+    throw signal.aborted ? signal.reason : new Error(`no connection within ${OPENING_MS / 1000} s`)
+  })
+  try {
+    return await Promise.race([channel, over])
+  } catch (error) {
+    late = true
+    channel.catch(() => {})
+    throw error
+  } finally {
+    over.catch(() => {})
+    ended.abort()
   }
 }
 

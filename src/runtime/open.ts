@@ -1,23 +1,41 @@
 // Chooses where a stack runs and opens it: setting → record of the stack → a Docker engine that answers → local.
 
 import { FndError } from '../errors/error.ts'
-import { readRecord } from './record.ts'
+import { readRecord, type StackRecord } from './record.ts'
 import { runProgram } from './run-program.ts'
 import type { Runtime, RuntimeName, StackSetup } from './runtime.ts'
 
 const DOCKER_PATIENCE_MS = 3000
 
 /**
- * The runtime of a stack that was brought up, for commands that use it. Its record locates it, or the context that was named;
- * without either, neither Docker nor Kubernetes is asked.
+ * The runtime of a stack that was brought up, for commands that use it. Its record locates it, whatever runtime the settings
+ * would take for a new one, or the context that was named; without either, neither Docker nor Kubernetes is asked.
  *
  * @throws FndError FND_STACK_ABSENT, and as openRuntime does.
  */
 export async function openStack(setup: StackSetup, signal: AbortSignal): Promise<Runtime> {
   const { settings, paths } = setup
-  if (settings.context === undefined && !readRecord(paths, settings.name))
+  const record = readRecord(paths, settings.name)
+  if (settings.context === undefined && !record)
     throw new FndError('FND_STACK_ABSENT', { name: settings.name })
-  return openRuntime(setup, signal)
+  return openRuntime(record ? atRecord(setup, record) : setup, signal)
+}
+
+/**
+ * The runtime that a stack is to be removed from: where its record says, else where the settings say.
+ *
+ * @throws FndError FND_STACK_ELSEWHERE when another context was named than the one it stands in; as openRuntime does.
+ */
+export async function openForRemoval(setup: StackSetup, signal: AbortSignal): Promise<Runtime> {
+  const record = readRecord(setup.paths, setup.settings.name)
+  if (!record) return openRuntime(setup, signal)
+  await refuseElsewhere(record.runtime, atRecord(setup, record))
+  return openRuntime(atRecord(setup, record), signal)
+}
+
+/** Settings that lead to where the stack stands: those of a command line or a file only say where a new one goes. */
+function atRecord(setup: StackSetup, { runtime }: StackRecord): StackSetup {
+  return { ...setup, settings: { ...setup.settings, runtime } }
 }
 
 /**
@@ -59,6 +77,14 @@ export async function refuseElsewhere(runtime: RuntimeName, { settings, paths }:
     name: settings.name,
     where: place(record.runtime, record.context),
     asked: context === undefined ? runtime : place('cluster', context),
+    // What the settings say is not always what the user has typed: the command must work in spite of them.
+    down: [
+      record.context !== undefined && settings.context !== undefined && `FND_CONTEXT=${record.context}`,
+      'fnd down',
+      settings.name !== 'fnd' && `--name ${settings.name}`,
+    ]
+      .filter(Boolean)
+      .join(' '),
   })
 }
 
@@ -69,9 +95,11 @@ async function chooseRuntime(
   { settings, paths, env }: StackSetup,
   signal: AbortSignal,
 ): Promise<{ name: RuntimeName; why: string }> {
-  if (settings.runtime !== 'auto') return { name: settings.runtime, why: 'it was asked for' }
+  const { runtime } = settings
   const record = readRecord(paths, settings.name)
-  if (record) return { name: record.runtime, why: `the stack '${record.name}' runs there` }
+  if (record && (runtime === 'auto' || runtime === record.runtime))
+    return { name: record.runtime, why: `the stack '${record.name}' runs there` }
+  if (runtime !== 'auto') return { name: runtime, why: 'it was asked for' }
   if (settings.context !== undefined)
     return { name: 'cluster', why: `the context ${settings.context} was named` }
   const engine = await dockerEngine(settings.programs.docker ?? 'docker', env, signal)

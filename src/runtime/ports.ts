@@ -2,32 +2,57 @@
 
 import { connect, createServer, type Server } from 'node:net'
 import { FndError } from '../errors/error.ts'
+import type { StackRecord } from './record.ts'
 import { COMPONENTS, type Component } from './runtime.ts'
 
 /** The flag of `fnd up` that names another port, without its dashes. */
 const portFlag = (component: Component) => `port-${component}`
 
+export interface PortRequest {
+  /** 0: any free one. */
+  wanted: Readonly<Record<Component, number>>
+  needed: readonly Component[]
+  /** The ports that this stack holds already. */
+  held: ReadonlyMap<Component, number>
+  /** The other stacks of this user, to say whose a port is that cannot be had. */
+  others: readonly StackRecord[]
+}
+
 /**
  * The port of each component: the wanted one, or a free one for 0 (the one it has already, when it has one).
  *
- * @throws FndError FND_PORT_TAKEN for a port that neither is free nor among `held`.
+ * @throws FndError FND_PORT_TAKEN naming every port that neither is free nor among `held`.
  */
-export async function choosePorts(
-  wanted: Record<Component, number>,
-  needed: readonly Component[],
-  held: ReadonlyMap<Component, number>,
-): Promise<Record<Component, number>> {
+export async function choosePorts({
+  wanted,
+  needed,
+  held,
+  others,
+}: PortRequest): Promise<Record<Component, number>> {
   const ports = { ...wanted }
-  const taken = new Set<number>()
+  const given = new Set<number>()
+  const taken = []
   for (const component of COMPONENTS.filter((one) => needed.includes(one))) {
     const own = held.get(component)
     const port = wanted[component] || own || (await freePort())
-    if (taken.has(port) || (port !== own && !(await isFree(port))))
-      throw new FndError('FND_PORT_TAKEN', { port, component, setting: portFlag(component) })
-    taken.add(port)
+    if (given.has(port) || (port !== own && !(await isFree(port)))) {
+      const holder = others.find((other) => Object.values(other.ports ?? {}).includes(port))
+      taken.push({ port, component, flag: portFlag(component), stack: holder?.name })
+    }
+    given.add(port)
     ports[component] = port
   }
+  if (taken.length) throw new FndError('FND_PORT_TAKEN', { taken })
   return ports
+}
+
+/** How a check names ports in its title: `ports 8000 (backend), 9090 (prometheus)`. */
+export function portsTitle(
+  wanted: Readonly<Record<Component, number>>,
+  needed: readonly Component[],
+): string {
+  const named = needed.map((component) => `${wanted[component] || 'any'} (${component})`)
+  return `${named.length === 1 ? 'port' : 'ports'} ${named.join(', ')} can be had`
 }
 
 /** True when nobody answers there and it can be listened on. A server on all addresses answers, even where the platform would let us listen. */

@@ -25,6 +25,8 @@ export interface ReadyWait {
   grafanaLogin?: GrafanaLogin | undefined
   /** When the wait of settings.timeout began, by performance.now(). */
   started: number
+  /** What a component must show besides, where a runtime knows more: why it does not yet, undefined once it does. */
+  also?: Partial<Record<Component, (signal: AbortSignal) => Promise<string | undefined>>>
   /** Throws for a component that will not come up by itself. */
   giveUp?: (component: Component) => Promise<void>
 }
@@ -72,7 +74,7 @@ export async function waitUntilReady(
 async function notReady(
   component: Component,
   url: URL,
-  { settings, grafanaLogin }: ReadyWait,
+  { settings, grafanaLogin, also }: ReadyWait,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
@@ -83,18 +85,19 @@ async function notReady(
         // Asked first: a prediction before its time would count as refused.
         await client.ready({ signal })
         await client.predict(SAMPLE, { signal })
-        return undefined
+        break
       }
       case 'prometheus': {
         const client = prometheusClient(url, PATIENCE_MS)
         if (!(await client.rules(signal)).length) return 'its rules are not loaded'
         const knows = (await client.config(signal)).includes(`job_name: ${BACKEND_JOB}`)
-        return knows ? undefined : 'it does not know the backend yet'
+        if (!knows) return 'it does not know the backend yet'
+        break
       }
       case 'grafana':
         await grafanaClient(url, grafanaLogin).query('vector(1)', signal)
-        return undefined
     }
+    return await also?.[component]?.(signal)
   } catch (error) {
     signal.throwIfAborted()
     return messageOf(error)

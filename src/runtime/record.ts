@@ -1,7 +1,10 @@
 // The record that a stack exists and where it runs; written by every runtime's `up`, removed by its `down`.
 
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { Paths } from '../config/paths.ts'
+import { COMPONENTS } from './runtime.ts'
 import { readState, writeState } from './state-file.ts'
 
 const stackRecord = z.object({
@@ -9,6 +12,8 @@ const stackRecord = z.object({
   runtime: z.enum(['local', 'kind', 'cluster']),
   /** The Kubernetes context that a stack of runtime `cluster` stands in. */
   context: z.string().optional(),
+  /** Its ports on 127.0.0.1, so that another stack can say whose a port is. */
+  ports: z.partialRecord(z.enum(COMPONENTS), z.number()).optional(),
 })
 
 export type StackRecord = z.infer<typeof stackRecord>
@@ -18,6 +23,13 @@ const recordFile = (paths: Paths, name: string) => `${paths.stack(name)}/stack.j
 /** The record of a stack; undefined when there is none. */
 export function readRecord(paths: Paths, name: string): StackRecord | undefined {
   return readState(recordFile(paths, name), stackRecord)
+}
+
+/** The records of all stacks but the one of this name. */
+export function otherRecords(paths: Paths, name: string): StackRecord[] {
+  const folder = dirname(paths.stack(name))
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  return names.flatMap((other) => (other === name ? [] : (readRecord(paths, other) ?? [])))
 }
 
 /** Writes the record, in a folder that only its owner can enter. */

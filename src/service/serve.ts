@@ -97,7 +97,11 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
     await app.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` })
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')
-      throw new FndError('FND_PORT_TAKEN', { port, component: 'the backend', setting: 'port' }, { cause })
+      throw new FndError(
+        'FND_PORT_TAKEN',
+        { taken: [{ port, component: 'the backend', flag: 'port' }] },
+        { cause },
+      )
     throw new FndError('FND_LISTEN', { address: `${host}:${port}`, why: messageOf(cause) }, { cause })
   }
 }

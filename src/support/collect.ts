@@ -1,6 +1,6 @@
 // Gathers what a bug report needs into one folder: each part for itself, so that one that fails does not cost the others.
 
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import type { Settings } from '../config/schema.ts'
 import { messageOf } from '../errors/error.ts'
@@ -75,6 +75,8 @@ export async function collectSupport(
       const path = join(entry.parentPath, entry.name)
       await write(join('evidence', relative(evidence, path)), await readFile(path, 'utf8'))
     }
+    // It is all in the report now; only the evidence of a failure stays on this machine.
+    await rm(evidence, { recursive: true, force: true })
   } catch (error) {
     signal.throwIfAborted()
     parts.push({ file: 'evidence', problem: redact(messageOf(error), redaction) })

@@ -1,6 +1,7 @@
 // `fnd diff`: help and flags.
 
 import type { CommandSpec } from '../command.ts'
+import { CONTEXT, IMAGE, KUBERNETES_SIZE, MODEL, RUNTIME } from '../stack-options.ts'
 
 export const diffSpec: CommandSpec = {
   name: 'diff',
@@ -8,29 +9,7 @@ export const diffSpec: CommandSpec = {
   summary: 'show what `fnd up` would change in the cluster',
   description:
     'Rehearses `fnd up` on the API server (server-side dry run) and shows, object by object, how the result differs from what stands there. Nothing is made. Values of secrets are shown as fingerprints.',
-  options: [
-    {
-      flags: '--runtime <where>',
-      description: 'where the stack runs (default: auto)',
-      choices: ['auto', 'kind', 'cluster', 'local'],
-      setting: 'runtime',
-    },
-    {
-      flags: '--context <context>',
-      description: 'Kubernetes context of an existing cluster',
-      setting: 'context',
-    },
-    {
-      flags: '--image <reference>',
-      description: 'ready-made backend image',
-      setting: 'images.backend',
-    },
-    {
-      flags: '--model <folder>',
-      description: 'model bundle (default: the bundled one)',
-      setting: 'model',
-    },
-  ],
+  options: [RUNTIME, CONTEXT, IMAGE, MODEL, ...KUBERNETES_SIZE],
   examples: [
     { command: 'fnd diff', does: 'of the default stack' },
     { command: 'fnd diff && echo nothing to do', does: 'in a script' },

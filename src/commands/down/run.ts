@@ -4,15 +4,15 @@ import type { z } from 'zod'
 import { messageOf } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
 import { lockStack } from '../../runtime/lock.ts'
-import { openRuntime } from '../../runtime/open.ts'
+import { openForRemoval } from '../../runtime/open.ts'
 import type { Handler } from '../command.ts'
 import type { answer } from './answer.ts'
 
 export const run: Handler = async (_args, _options, { out, settings: readSettings, paths, env, signal }) => {
   const settings = await readSettings()
   const { name } = settings
-  const runtime = await openRuntime({ settings, paths, env }, signal)
-  const step = out.step(`Take down the stack '${name}'`)
+  const runtime = await openForRemoval({ settings, paths, env }, signal)
+  const step = out.step(`Take down the stack '${name}' (${runtime.name})`)
   try {
     await using _ = await lockStack(paths, name, { seconds: settings.timeout, signal, progress: step })
     const { removed } = await runtime.down(step, signal)

@@ -1,6 +1,7 @@
 // `fnd render`: help and flags.
 
 import type { CommandSpec } from '../command.ts'
+import { IMAGE, KUBERNETES_SIZE, MODEL } from '../stack-options.ts'
 
 export const renderSpec: CommandSpec = {
   name: 'render',
@@ -19,11 +20,7 @@ export const renderSpec: CommandSpec = {
       choices: ['cluster', 'kind'],
       default: 'cluster',
     },
-    {
-      flags: '--image <reference>',
-      description: 'backend image (default: the one that fnd builds)',
-      setting: 'images.backend',
-    },
+    IMAGE,
     {
       flags: '--image-context <folder>',
       description:
@@ -34,31 +31,8 @@ export const renderSpec: CommandSpec = {
       description: 'processor of the nodes, for the image that fnd builds',
       choices: ['x64', 'arm64'],
     },
-    {
-      flags: '--model <folder>',
-      description: 'model bundle of the image that fnd builds (default: the bundled one)',
-      setting: 'model',
-    },
-    {
-      flags: '--replicas <number>',
-      description: 'backend pods; for a cluster, the fewest (default 2)',
-      setting: 'kubernetes.replicas',
-    },
-    {
-      flags: '--max-replicas <number>',
-      description: 'most backend pods of the autoscaler (default 10)',
-      setting: 'kubernetes.maxReplicas',
-    },
-    {
-      flags: '--storage <size>',
-      description: 'volume for Prometheus (default 10Gi)',
-      setting: 'kubernetes.storage',
-    },
-    {
-      flags: '--storage-class <name>',
-      description: 'storage class of that volume',
-      setting: 'kubernetes.storageClass',
-    },
+    MODEL,
+    ...KUBERNETES_SIZE,
   ],
   examples: [
     { command: 'fnd render --image reg.example.com/fnd:1 | kubectl apply -f -', does: 'apply with kubectl' },

@@ -90,7 +90,7 @@ async function checkFirst(world: PreflightWorld, out: Output, signal: AbortSigna
   }
   const [first] = failed
   if (!first) return step.done()
-  step.fail(failed.map(({ title }) => title).join(', '))
+  step.fail(failed.map(({ title, detail }) => detail ?? title).join('; '))
   throw (
     first.error ??
     new FndError('FND_PREFLIGHT', {

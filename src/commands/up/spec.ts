@@ -1,6 +1,7 @@
 // `fnd up`: help and flags.
 
 import type { CommandSpec } from '../command.ts'
+import { CONTEXT, IMAGE, KUBERNETES_SIZE, MODEL, RUNTIME } from '../stack-options.ts'
 
 export const upSpec: CommandSpec = {
   name: 'up',
@@ -9,27 +10,11 @@ export const upSpec: CommandSpec = {
   description:
     'Brings the stack up and returns when every component has answered a real request. It runs on kind where a Docker engine answers, else as plain local processes. Running it again changes nothing, finishes what was interrupted, and restarts what has died or whose settings have changed.',
   options: [
-    {
-      flags: '--runtime <where>',
-      description: 'where to run it (default: auto)',
-      choices: ['auto', 'kind', 'cluster', 'local'],
-      setting: 'runtime',
-    },
-    {
-      flags: '--context <context>',
-      description: 'Kubernetes context of an existing cluster',
-      setting: 'context',
-    },
-    {
-      flags: '--image <reference>',
-      description: 'ready-made backend image, e.g. from a registry that the cluster reaches',
-      setting: 'images.backend',
-    },
-    {
-      flags: '--model <folder>',
-      description: 'model bundle (default: the bundled one)',
-      setting: 'model',
-    },
+    RUNTIME,
+    CONTEXT,
+    IMAGE,
+    MODEL,
+    ...KUBERNETES_SIZE,
     {
       flags: '--port-backend <port>',
       description: 'port of the backend (default 8000; 0: a free one)',

@@ -5,19 +5,26 @@ import { FndError } from '../../errors/error.ts'
 import { imageReference } from '../../image/references.ts'
 import { connect, type KubeClient } from '../../kube/client.ts'
 import { deleteOwned } from '../../kube/delete.ts'
-import type { KubeRef } from '../../kube/object.ts'
 import { selectorOf } from '../../kube/pods.ts'
 import { type OpenPort, openPort } from '../../kube/port-forward.ts'
 import { GRAFANA_USER } from '../../observe/grafana.ts'
-import { applyObjects, changesOf, componentsOf, countsText, waitForStack } from '../kubernetes/actions.ts'
+import { changesOf } from '../kubernetes/actions.ts'
 import { afterChecks } from '../kubernetes/checks.ts'
 import { desiredObjects, grafanaPassword } from '../kubernetes/desired.ts'
 import { saveEvidence } from '../kubernetes/evidence.ts'
 import { stackLogs } from '../kubernetes/logs.ts'
-import { CONTAINER_PORT, type KubernetesStack, kubernetesStack, placeOf } from '../kubernetes/stack.ts'
+import { waitForStack } from '../kubernetes/ready.ts'
+import {
+  CONTAINER_PORT,
+  componentsOf,
+  type KubernetesStack,
+  kubernetesStack,
+  placeOf,
+} from '../kubernetes/stack.ts'
 import { observeComponents, stackState } from '../kubernetes/status.ts'
-import { readRecord, writeRecord } from '../record.ts'
-import type { Action, Component, Endpoints, Runtime, RuntimeSetup } from '../runtime.ts'
+import { readRecord } from '../record.ts'
+import type { Component, Endpoints, Runtime, RuntimeSetup } from '../runtime.ts'
+import { bringUp } from './bring-up.ts'
 import { beforeChecks } from './checks.ts'
 
 /**
@@ -48,7 +55,9 @@ export async function createClusterRuntime(setup: RuntimeSetup): Promise<Runtime
         yield* afterChecks({ client: await client(signal), stack, endpoints: open, signal })
       }
     },
-    plan: async () => ({ actions: [applyAction(setup, context, stack, client)] }),
+    plan: async () => ({
+      actions: [bringUp(stack, context, { connect: client, desired: (api) => desired(stack, api) })],
+    }),
     changes: async (signal) => {
       const api = await client(signal)
       return changesOf(api, stack, await desired(stack, api))
@@ -78,38 +87,6 @@ export async function createClusterRuntime(setup: RuntimeSetup): Promise<Runtime
     },
   }
 }
-
-function applyAction(
-  { settings, paths }: RuntimeSetup,
-  context: string,
-  stack: KubernetesStack,
-  client: (signal: AbortSignal) => Promise<KubeClient>,
-): Action {
-  const made: KubeRef[] = []
-  let first = false
-  return {
-    id: 'objects',
-    title: `Apply the manifests in context ${context}`,
-    run: async (progress, signal) => {
-      first = readRecord(paths, settings.name) === undefined
-      writeRecord(paths, { name: settings.name, runtime: 'cluster', context })
-      const api = await client(signal)
-      const done = await applyObjects(api, stack, await desired(stack, api), progress, (ref) =>
-        made.push(ref),
-      )
-      const changed = done.created + done.configured + done.removed > 0
-      return { outcome: changed ? 'changed' : 'unchanged', detail: countsText(done) }
-    },
-    // Only what this run has created; what it has configured stays as it is, for the next run to go on from.
-    undo: async () => {
-      const api = await client(AbortSignal.timeout(UNDO_MS))
-      for (const ref of made.toReversed()) await api.remove(ref)
-      if (first) await rm(paths.stack(settings.name), { recursive: true, force: true })
-    },
-  }
-}
-
-const UNDO_MS = 60_000
 
 async function desired(stack: KubernetesStack, client: KubeClient) {
   const { images } = stack.settings
@@ -144,7 +121,7 @@ async function forwarded(
     for (const component of components) {
       const { namespace, labels } = placeOf(stack, component)
       const target = { namespace, labels: selectorOf(labels), port: CONTAINER_PORT[component] }
-      open.push([component, await openPort(api, target, { port: 0, component }, signal)])
+      open.push([component, await openPort(api, target, signal)])
     }
   } catch (error) {
     for (const [, port] of open) await port[Symbol.asyncDispose]()

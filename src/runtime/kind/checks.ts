@@ -4,8 +4,9 @@ import { readFile, statfs } from 'node:fs/promises'
 import type { Settings } from '../../config/schema.ts'
 import { type FndError, toFndError } from '../../errors/error.ts'
 import { bytes } from '../../format.ts'
-import { choosePorts } from '../ports.ts'
-import type { RunCommand } from '../run-program.ts'
+import { choosePorts, portsTitle } from '../ports.ts'
+import { lookUp, type ProgramSearch } from '../programs/find.ts'
+import type { StackRecord } from '../record.ts'
 import { type CheckResult, COMPONENTS } from '../runtime.ts'
 import type { KindCluster } from './cluster.ts'
 import type { Engine, EngineInfo } from './engine.ts'
@@ -19,13 +20,13 @@ const DISK = { least: 4 * GIB, good: 8 * GIB }
 const INOTIFY = { max_user_instances: 512, max_user_watches: 524_288 } as const
 /** The first whose node images this Kubernetes version's kubeconfig and containerd layout are. */
 const OLDEST_KIND = [0, 20] as const
-const SHORT_MS = 20_000
 
 interface Machine {
   engine: Engine
-  kind: (signal: AbortSignal) => Promise<RunCommand>
+  search: ProgramSearch
   cluster: KindCluster
   settings: Settings
+  others: readonly StackRecord[]
   signal: AbortSignal
 }
 
@@ -33,7 +34,7 @@ type Answer = Pick<CheckResult, 'outcome'> & { detail?: string; mend?: string }
 
 /** Can a cluster be made here? */
 export async function* beforeChecks(machine: Machine): AsyncGenerator<CheckResult> {
-  const { engine, kind, cluster, settings, signal } = machine
+  const { engine, search, cluster, settings, others, signal } = machine
   const checked = async (group: string, title: string, ask: () => Promise<Answer>): Promise<CheckResult> => {
     try {
       return { group, title, ...(await ask()) }
@@ -45,14 +46,7 @@ export async function* beforeChecks(machine: Machine): AsyncGenerator<CheckResul
   }
   let info: EngineInfo | undefined
   yield await checked('docker', 'a Docker engine answers', async () => {
-    try {
-      info = await engine.info(signal)
-    } catch (error) {
-      signal.throwIfAborted()
-      const mend =
-        'Start Docker (`sudo systemctl start docker`, or Docker Desktop), or run without it: --runtime local'
-      return { outcome: 'fail', detail: toFndError(error).message, mend }
-    }
+    info = await engine.info(signal)
     return { outcome: 'pass', detail: `${info.version}, ${info.cpus} CPUs, ${bytes(info.memory)}` }
   })
   if (!info) return
@@ -81,13 +75,21 @@ export async function* beforeChecks(machine: Machine): AsyncGenerator<CheckResul
     return enough(disk.bavail * disk.bsize, DISK, '`docker system prune` frees what is not in use')
   })
   yield await checked('kind', 'kind is here', async () => {
-    const text = await (await kind(signal))(['version'], { signal, patience: SHORT_MS })
-    const version = /v(\d+)\.(\d+)\.\d+/.exec(text)
-    const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)]
-    const old = major === OLDEST_KIND[0] && minor < OLDEST_KIND[1]
+    const { program } = await lookUp('kind', search)
+    if (!program)
+      return settings.offline
+        ? {
+            outcome: 'fail',
+            detail: 'not on this machine, and --offline forbids to fetch it',
+            mend: 'Run `fnd up` once without --offline, or name it: FND_PROGRAMS_KIND=<path>',
+          }
+        : { outcome: 'warn', detail: 'not on this machine', mend: '`fnd up` fetches it' }
+    const { version = '', origin } = program
+    const [major = 0, minor = 0] = version.split('.').map(Number)
+    const old = version !== '' && major === OLDEST_KIND[0] && minor < OLDEST_KIND[1]
     return old
-      ? { outcome: 'fail', detail: text.trim(), mend: 'Take kind off PATH: fnd fetches a newer one' }
-      : { outcome: 'pass', detail: version?.[0] ?? text.trim() }
+      ? { outcome: 'fail', detail: version, mend: 'Take kind off PATH: fnd fetches a newer one' }
+      : { outcome: 'pass', detail: `${version || 'unknown version'} from ${origin}` }
   })
   for (const [name, least] of Object.entries(INOTIFY))
     yield await checked('kernel', `fs.inotify.${name}`, async () => {
@@ -101,8 +103,9 @@ export async function* beforeChecks(machine: Machine): AsyncGenerator<CheckResul
             mend: `sudo sysctl fs.inotify.${name}=${least}`,
           }
     })
-  yield await checked('cluster', `the name ${cluster.name} is free or ours`, async () =>
-    (await cluster.standing(signal)) === 'foreign'
+  const sight = await cluster.look(signal)
+  yield await checked('cluster', `the cluster name ${cluster.name} can be had`, async () =>
+    sight.standing === 'foreign'
       ? {
           outcome: 'fail',
           detail: 'a kind cluster of this name was made by somebody else',
@@ -110,17 +113,16 @@ export async function* beforeChecks(machine: Machine): AsyncGenerator<CheckResul
         }
       : { outcome: 'pass' },
   )
-  const own = await cluster.ports(signal)
-  for (const component of COMPONENTS)
-    yield await checked(
-      'ports',
-      `port ${settings.ports[component]} for ${component} is free or ours`,
-      async () => {
-        const mine = own[component]
-        await choosePorts(settings.ports, [component], new Map(mine ? [[component, mine]] : []))
-        return { outcome: 'pass' }
-      },
+  yield await checked('ports', portsTitle(settings.ports, COMPONENTS), async () => {
+    const held = new Map(
+      COMPONENTS.flatMap((component) => {
+        const port = sight.ports[component]
+        return port === undefined ? [] : [[component, port] as const]
+      }),
     )
+    await choosePorts({ wanted: settings.ports, needed: COMPONENTS, held, others })
+    return { outcome: 'pass' }
+  })
 }
 
 function enough(have: number, { least, good }: { least: number; good: number }, mend: string): Answer {

@@ -1,6 +1,6 @@
 // The kind cluster of a stack: made once, found again, known to be ours, removed; the user's kubeconfig is never touched.
 
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { FndError, isFndError } from '../../errors/error.ts'
@@ -23,23 +23,34 @@ const clusterRecord = z.object({
 })
 type ClusterRecord = z.infer<typeof clusterRecord>
 
+/** What one look at the engine shows of the cluster. */
+export interface Sight {
+  /** Whether it stands, and whose it is: `partial` is one of ours whose creation was interrupted. */
+  standing: 'absent' | 'own' | 'partial' | 'foreign'
+  /** Its node containers; empty when it does not exist. */
+  nodes: readonly NodeContainer[]
+  /** The host ports of the components, as the containers have them. */
+  ports: Partial<Record<Component, number>>
+}
+
+/** True when the cluster is the stack's own, whole, and not stopped. */
+export function runs({ standing, nodes }: Sight): boolean {
+  return standing === 'own' && nodes.some(({ running }) => running)
+}
+
 export interface KindCluster {
   readonly name: string
   /** Its own kubeconfig, readable by its owner alone. */
   readonly kubeconfig: string
-  /** Its node containers; empty when it does not exist. */
-  nodes(signal: AbortSignal): Promise<NodeContainer[]>
-  /**
-   * Whether it stands, and whose it is: `partial` is one of ours whose creation was interrupted.
-   */
-  standing(signal: AbortSignal): Promise<'absent' | 'own' | 'partial' | 'foreign'>
+  look(signal: AbortSignal): Promise<Sight>
   /** Makes it, or confirms or mends the one that stands. True when something was changed. */
   ensure(progress: Progress, signal: AbortSignal): Promise<boolean>
-  /** The host ports of the components, as the containers have them. */
-  ports(signal: AbortSignal): Promise<Partial<Record<Component, number>>>
   /** Removes it. False when there was none. @throws FndError FND_CLUSTER_FOREIGN */
-  remove(signal: AbortSignal): Promise<boolean>
+  remove(progress: Progress, signal: AbortSignal): Promise<boolean>
 }
+
+/** Finds kind, downloading it where it is not here. */
+export type FindKind = (signal: AbortSignal, progress: Progress) => Promise<RunCommand>
 
 export interface KindClusterSetup {
   stack: string
@@ -48,7 +59,7 @@ export interface KindClusterSetup {
   ports: () => Promise<Readonly<Record<Component, number>>>
   nodeImage: string | undefined
   engine: Engine
-  kind: (signal: AbortSignal) => Promise<RunCommand>
+  kind: FindKind
   now: () => number
 }
 
@@ -72,16 +83,28 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
 
   const nodes = (signal: AbortSignal) => engine.nodes(name, signal)
   const remember = (record: ClusterRecord) => writeState(recordFile, record)
-  const exportKubeconfig = async (signal: AbortSignal) => {
-    const kind = await setup.kind(signal)
+  const exportKubeconfig = async (progress: Progress, signal: AbortSignal) => {
+    const kind = await setup.kind(signal, progress)
     await kind(['export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfig], {
       signal,
       patience: SHORT_MS,
     })
   }
 
-  const standing: KindCluster['standing'] = async (signal) => {
-    const found = await nodes(signal)
+  const isLabelled = async ([first]: readonly NodeContainer[], signal: AbortSignal) => {
+    try {
+      const labels = first ? await engine.nodeLabels(first.name, STACK_LABEL, signal) : []
+      return labels.length > 0 && labels.every((value) => value === stack)
+    } catch (error) {
+      if (isFndError(error, 'FND_COMMAND_FAILED')) return false
+      throw error
+    }
+  }
+
+  const standingOf = async (
+    found: readonly NodeContainer[],
+    signal: AbortSignal,
+  ): Promise<Sight['standing']> => {
     if (!found.length) return 'absent'
     const record = readState(recordFile, clusterRecord)
     if (record?.cluster === name) {
@@ -91,14 +114,19 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
     }
     // The state folder was lost; the node itself still says whose it is.
     if (!found.every(({ running }) => running)) return 'foreign'
-    return (await isLabelled(setup, name, signal)) ? 'own' : 'foreign'
+    return (await isLabelled(found, signal)) ? 'own' : 'foreign'
+  }
+
+  const look: KindCluster['look'] = async (signal) => {
+    const found = await nodes(signal)
+    return { standing: await standingOf(found, signal), nodes: found, ports: portsOf(found) }
   }
 
   const create = async (progress: Progress, signal: AbortSignal) => {
     const begun = now()
     const ports = await setup.ports()
+    const kind = await setup.kind(signal, progress)
     remember({ cluster: name, begun })
-    const kind = await setup.kind(signal)
     await kind(['create', 'cluster', '--name', name, '--kubeconfig', kubeconfig, '--config', '-'], {
       signal,
       patience: CREATE_MS,
@@ -108,16 +136,19 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
     remember({ cluster: name, begun, nodes: (await nodes(signal)).map(({ id }) => id) })
   }
 
-  const removeAll = async (signal: AbortSignal) => {
-    const kind = await setup.kind(signal)
+  const removeAll = async (progress: Progress, signal: AbortSignal) => {
+    const kind = await setup.kind(signal, progress)
     await kind(['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], {
       signal,
       patience: SHORT_MS * 2,
     })
   }
 
-  const confirm = async (progress: Progress, signal: AbortSignal): Promise<boolean> => {
-    const found = await nodes(signal)
+  const confirm = async (
+    found: readonly NodeContainer[],
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<boolean> => {
     const stopped = found.filter(({ running }) => !running)
     for (const node of stopped) {
       progress.update(`starting ${node.name}`)
@@ -126,7 +157,7 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
     remember({ cluster: name, begun: now(), nodes: found.map(({ id }) => id) })
     const readable = await readFile(kubeconfig, 'utf8').catch(() => '')
     // A restarted engine may have given the API server another port.
-    if (stopped.length || !readable) await exportKubeconfig(signal)
+    if (stopped.length || !readable) await exportKubeconfig(progress, signal)
     await apiAnswers(kubeconfig, progress, signal)
     return stopped.length > 0
   }
@@ -134,62 +165,35 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
   return {
     name,
     kubeconfig,
-    nodes,
-    standing,
+    look,
     ensure: async (progress, signal) => {
-      const state = await standing(signal)
-      if (state === 'foreign') throw new FndError('FND_CLUSTER_FOREIGN', { cluster: name })
-      if (state === 'own') return confirm(progress, signal)
-      if (state === 'partial') {
+      const { standing, nodes: found } = await look(signal)
+      if (standing === 'foreign') throw new FndError('FND_CLUSTER_FOREIGN', { cluster: name })
+      if (standing === 'own') return confirm(found, progress, signal)
+      if (standing === 'partial') {
         progress.update('removing what an interrupted run has left')
-        await removeAll(signal)
+        await removeAll(progress, signal)
       }
       await create(progress, signal)
       return true
     },
-    ports: async (signal) => {
-      const found = await nodes(signal)
-      return Object.fromEntries(
-        COMPONENTS.flatMap((component) => {
-          const port = found
-            .map((node) => node.hostPort(NODE_PORTS[component]))
-            .find((one) => one !== undefined)
-          return port === undefined ? [] : [[component, port]]
-        }),
-      )
-    },
-    remove: async (signal) => {
-      const state = await standing(signal)
-      if (state === 'foreign') throw new FndError('FND_CLUSTER_FOREIGN', { cluster: name })
-      if (state === 'absent') return false
-      await removeAll(signal)
+    remove: async (progress, signal) => {
+      const { standing } = await look(signal)
+      if (standing === 'foreign') throw new FndError('FND_CLUSTER_FOREIGN', { cluster: name })
+      if (standing === 'absent') return false
+      await removeAll(progress, signal)
       return true
     },
   }
 }
 
-/** Whether the cluster's nodes carry the stack's label, asked with a kubeconfig that is kept in the state folder only. */
-async function isLabelled(
-  { kind: findKind, folder, stack }: KindClusterSetup,
-  name: string,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const probe = `${folder}/kubeconfig.probe`
-  try {
-    const kind = await findKind(signal)
-    await kind(['export', 'kubeconfig', '--name', name, '--kubeconfig', probe], {
-      signal,
-      patience: SHORT_MS,
-    })
-    const client = await connect({ kubeconfig: probe }, signal)
-    const nodes = await client.list({ apiVersion: 'v1', kind: 'Node' }, {})
-    return nodes.length > 0 && nodes.every(({ metadata }) => metadata.labels?.[STACK_LABEL] === stack)
-  } catch (error) {
-    if (isFndError(error)) return false
-    throw error
-  } finally {
-    await rm(probe, { force: true })
-  }
+function portsOf(nodes: readonly NodeContainer[]): Sight['ports'] {
+  return Object.fromEntries(
+    COMPONENTS.flatMap((component) => {
+      const port = nodes.map((node) => node.hostPort(NODE_PORTS[component])).find((one) => one !== undefined)
+      return port === undefined ? [] : [[component, port]]
+    }),
+  )
 }
 
 async function apiAnswers(kubeconfig: string, progress: Progress, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 // The Docker engine, as far as the runtime kind needs it: node containers, images, what the machine offers.
 
 import { z } from 'zod'
-import { isFndError } from '../../errors/error.ts'
+import { FndError, isFndError } from '../../errors/error.ts'
 import type { ImageArch } from '../../image/context.ts'
 import { commandRunner, type RunOptions } from '../run-program.ts'
 
@@ -29,6 +29,16 @@ const container = z.looseObject({
   NetworkSettings: z.looseObject({
     Ports: z.record(z.string(), z.array(z.looseObject({ HostPort: z.string() })).nullable()).nullish(),
   }),
+})
+
+/** How the client says that it is not there, or that it reaches no engine. */
+const NO_ENGINE =
+  /cannot connect to the docker daemon|error during connect|permission denied.*docker|ENOENT|EACCES/i
+
+const nodeList = z.looseObject({
+  items: z.array(
+    z.looseObject({ metadata: z.looseObject({ labels: z.record(z.string(), z.string()).default({}) }) }),
+  ),
 })
 
 export interface EngineInfo {
@@ -65,13 +75,22 @@ export interface Engine {
   ): Promise<void>
   /** The references of the images that a node has. */
   imagesOnNode(node: string, signal: AbortSignal): Promise<Set<string>>
+  /** The value of a label of every Kubernetes node, as one of them tells; an absent label is ''. */
+  nodeLabels(node: string, label: string, signal: AbortSignal): Promise<string[]>
 }
 
 /** The engine that this docker client reaches. */
 export function dockerEngine(docker: string, env: NodeJS.ProcessEnv): Engine {
   const run = commandRunner(docker, env)
-  const short = (args: readonly string[], signal: AbortSignal, more: Partial<RunOptions> = {}) =>
-    run(args, { signal, patience: SHORT_MS, ...more })
+  const short = async (args: readonly string[], signal: AbortSignal, more: Partial<RunOptions> = {}) => {
+    try {
+      return await run(args, { signal, patience: SHORT_MS, ...more })
+    } catch (error) {
+      if (isFndError(error, 'FND_COMMAND_FAILED') && NO_ENGINE.test(error.params.why))
+        throw new FndError('FND_ENGINE_MISSING', { why: error.params.why }, { cause: error })
+      throw error
+    }
+  }
   return {
     info: async (signal) => {
       const info = engineInfo.parse(JSON.parse(await short(['info', '--format', '{{json .}}'], signal)))
@@ -115,6 +134,19 @@ export function dockerEngine(docker: string, env: NodeJS.ProcessEnv): Engine {
         signal,
       )
       return new Set(names.split('\n').map((name) => name.trim()))
+    },
+    nodeLabels: async (node, label, signal) => {
+      const kubectl = [
+        'kubectl',
+        '--kubeconfig',
+        '/etc/kubernetes/admin.conf',
+        'get',
+        'nodes',
+        '--output',
+        'json',
+      ]
+      const list = JSON.parse(await short(['exec', node, ...kubectl], signal))
+      return nodeList.parse(list).items.map(({ metadata }) => metadata.labels[label] ?? '')
     },
   }
 }

@@ -5,12 +5,51 @@ import { FndError } from '../../errors/error.ts'
 import { planImage, writeContext } from '../../image/context.ts'
 import { imageReference } from '../../image/references.ts'
 import type { RunCommand } from '../run-program.ts'
-import type { Component, Progress } from '../runtime.ts'
+import { COMPONENTS, type Component, type Progress } from '../runtime.ts'
 import { type Engine, fullReference, type NodeContainer } from './engine.ts'
 
 export const NOT_TO_BE_HAD = 'it is not in Docker, and --offline forbids to pull it'
 
 export type StackImages = Record<Component, string>
+
+/** The images of a stack whose backend image is this one. */
+export function imagesOf({ images }: Settings, backend: string): StackImages {
+  return {
+    backend,
+    prometheus: imageReference('prometheus', images),
+    grafana: imageReference('grafana', images),
+  }
+}
+
+/** The images that `up` would use; nothing is built. */
+export async function wantedImages(
+  engine: Engine,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<StackImages> {
+  if (settings.images.backend) return imagesOf(settings, settings.images.backend)
+  const { arch } = await engine.info(signal)
+  const base = imageReference('base', settings.images)
+  return imagesOf(settings, (await planImage({ arch, base, model: settings.model })).reference)
+}
+
+/**
+ * Components that cannot run because nothing may be pulled and their image is not here. The stack does without Grafana,
+ * but for --strict.
+ *
+ * @throws FndError FND_IMAGE_MISSING for one that the stack cannot do without.
+ */
+export function leftOut(settings: Settings, images: StackImages, absent: readonly string[]): Component[] {
+  if (!settings.offline) return []
+  const left = COMPONENTS.filter((component) => absent.includes(images[component]))
+  const needed = left.find((component) => settings.strict || component !== 'grafana')
+  if (needed)
+    throw new FndError('FND_IMAGE_MISSING', {
+      image: images[needed],
+      why: NOT_TO_BE_HAD,
+    })
+  return left
+}
 
 /**
  * The backend image, built from this installation unless the engine has one of the same content already.

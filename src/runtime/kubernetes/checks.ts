@@ -10,8 +10,7 @@ import { type GrafanaClient, grafanaClient } from '../../observe/grafana.ts'
 import { prometheusClient } from '../../observe/prometheus.ts'
 import { BACKEND_JOB } from '../../service/metric-names.ts'
 import type { CheckResult, Component, Endpoints } from '../runtime.ts'
-import { componentsOf } from './actions.ts'
-import { type KubernetesStack, placeOf } from './stack.ts'
+import { componentsOf, type KubernetesStack, placeOf } from './stack.ts'
 import { observeComponents } from './status.ts'
 
 const POLL_MS = 500

@@ -56,6 +56,14 @@ async function* linesOf(
     yield { component, instance: pod.metadata.name, text }
 }
 
+/** How far the log of one pod has been told. */
+interface Told {
+  /** RFC 3339 time of its last line, in nanoseconds: the next look goes on behind it. */
+  last?: string
+  /** Its container has ended, and all of its log was told. */
+  whole?: boolean
+}
+
 async function* followAll(
   client: KubeClient,
   sources: () => Promise<Source[]>,
@@ -64,38 +72,64 @@ async function* followAll(
 ): AsyncGenerator<LogLine> {
   const waiting: LogLine[] = []
   const following = new Map<string, Promise<void>>()
-  const seen = new Set<string>()
+  const told = new Map<string, Told>()
   let wake = () => {}
-  const follow = async ({ component, pod }: Source, since: string | undefined) => {
+  const follow = async ({ component, pod }: Source, known: Told, atFirst: boolean) => {
     const { name } = pod.metadata
     const container = pod.spec.containers[0]?.name ?? ''
-    const from = since ? { since } : tail === undefined ? {} : { tail }
+    const { last: behind } = known
+    // Of a pod that comes later nothing has been seen: all of its log is new.
+    const recent = atFirst && tail !== undefined ? { tail } : {}
+    const from = behind === undefined ? recent : { since: behind }
     try {
-      for await (const text of client.logs(refOf(pod), container, { follow: true, ...from })) {
-        waiting.push({ component, instance: name, text })
+      const lines = client.logs(refOf(pod), container, { follow: true, timestamps: true, ...from })
+      for await (const line of lines) {
+        const space = line.indexOf(' ')
+        const time = line.slice(0, space)
+        // The server takes whole seconds, so the first lines may be known.
+        if (behind !== undefined && time <= behind) continue
+        known.last = time
+        waiting.push({ component, instance: name, text: line.slice(space + 1) })
         wake()
       }
+      known.whole = true
     } catch (error) {
       if (signal.aborted) return
       waiting.push({ component, instance: name, text: `[fnd] its log cannot be read: ${messageOf(error)}` })
     }
   }
-  while (!signal.aborted) {
-    const now = new Date().toISOString()
+  const look = async (atFirst: boolean) => {
     // The API may be away for a moment (a moving control plane); following goes on when it is back.
-    for (const source of await sources().catch(() => [])) {
+    const found = await sources().catch(() => undefined)
+    for (const source of found ?? []) {
       const key = source.pod.metadata.uid ?? source.pod.metadata.name
-      if (following.has(key)) continue
-      const again = seen.has(key)
-      seen.add(key)
-      const stream = follow(source, again ? now : undefined).finally(() => following.delete(key))
+      const known = told.get(key) ?? {}
+      if (following.has(key) || (known.whole && !isRunning(source.pod))) continue
+      told.set(key, known)
+      const stream = follow(source, known, atFirst).finally(() => following.delete(key))
       following.set(key, stream)
+    }
+    return found !== undefined
+  }
+  let looked = false
+  let next = 0
+  while (!signal.aborted) {
+    if (performance.now() >= next) {
+      looked = (await look(!looked)) || looked
+      next = performance.now() + LOOK_EVERY_MS
     }
     const pause = new Promise<void>((resolve) => {
       wake = resolve
     })
-    await Promise.race([pause, sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {})])
+    if (!waiting.length) {
+      const rest = Math.max(0, next - performance.now())
+      await Promise.race([pause, sleep(rest, undefined, { signal }).catch(() => {})])
+    }
     yield* waiting.splice(0)
   }
   await Promise.all(following.values())
+}
+
+function isRunning({ status }: Pod): boolean {
+  return status.containerStatuses.some(({ state }) => state.running)
 }

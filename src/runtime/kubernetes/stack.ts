@@ -12,7 +12,7 @@ import {
   STACK_LABEL,
   stackSelector,
 } from '../../manifests/labels.ts'
-import type { Component } from '../runtime.ts'
+import { COMPONENTS, type Component } from '../runtime.ts'
 
 export interface KubernetesStack {
   readonly settings: Settings
@@ -65,4 +65,15 @@ export function placeOf(
 /** The deployment of a component; all are named after it. */
 export function workloadOf(stack: KubernetesStack, component: Component): WorkloadName {
   return { namespace: placeOf(stack, component).namespace, name: component }
+}
+
+/** The components that stand in the cluster. */
+export async function componentsOf(client: KubeClient, stack: KubernetesStack): Promise<Component[]> {
+  const found = await Promise.all(
+    COMPONENTS.map((component) => {
+      const metadata = workloadOf(stack, component)
+      return client.read({ apiVersion: 'apps/v1', kind: 'Deployment', metadata })
+    }),
+  )
+  return COMPONENTS.filter((_, index) => found[index])
 }

@@ -12,7 +12,7 @@ import { builtFile } from '../../package.ts'
 import { isAlive, signalProcess } from '../identity.ts'
 import { choosePorts } from '../ports.ts'
 import { findProgram, type Program, type ProgramSearch } from '../programs/find.ts'
-import { readRecord, writeRecord } from '../record.ts'
+import { otherRecords, readRecord, writeRecord } from '../record.ts'
 import type { Action, Component, Progress } from '../runtime.ts'
 import { readState, writeState } from '../state-file.ts'
 import { desiredStack } from './components.ts'
@@ -106,7 +106,13 @@ function startComponents(setup: LocalSetup, found: Found): Action {
       const seen = look(layout)
       before = seen.desired
       ranBefore = seen.supervised || seen.components.some(({ alive }) => alive)
-      const ports = await choosePorts(settings.ports, needed(found), heldPorts(seen))
+      const ports = await choosePorts({
+        wanted: settings.ports,
+        needed: needed(found),
+        held: heldPorts(seen),
+        others: otherRecords(setup.paths, settings.name),
+      })
+      writeRecord(setup.paths, { name: settings.name, runtime: 'local', ports })
       const desired = desiredState.parse(
         desiredStack({ ...found, settings, ports, folder: layout.folder, before }),
       )

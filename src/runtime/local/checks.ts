@@ -1,10 +1,12 @@
 // Pre-flight and after-flight of a local stack, as data for `fnd check` and `fnd up`.
 
+import type { Paths } from '../../config/paths.ts'
 import type { Settings } from '../../config/schema.ts'
 import { isFndError, toFndError } from '../../errors/error.ts'
-import { choosePorts } from '../ports.ts'
+import { choosePorts, portsTitle } from '../ports.ts'
 import { lookUp, type ProgramSearch } from '../programs/find.ts'
 import { type ProgramName, RELEASES } from '../programs/releases.ts'
+import { otherRecords } from '../record.ts'
 import { type CheckResult, COMPONENTS } from '../runtime.ts'
 import { heldPorts } from './bring-up.ts'
 import type { Layout } from './layout.ts'
@@ -12,6 +14,7 @@ import { look, observeStatus } from './observe.ts'
 import { probe } from './probe.ts'
 
 export interface BeforeSetup {
+  paths: Paths
   layout: Layout
   settings: Settings
   search: ProgramSearch
@@ -19,18 +22,20 @@ export interface BeforeSetup {
 
 /** Can the stack come up here? Fails only on what really stands in the way. */
 export async function* beforeChecks(setup: BeforeSetup): AsyncGenerator<CheckResult> {
-  const { layout, settings, search } = setup
+  const { paths, layout, settings, search } = setup
   const seen = look(layout)
   const grafana = await programCheck('grafana', search)
-  for (const component of COMPONENTS) {
-    const optional = component === 'grafana' && grafana.outcome !== 'pass'
+  const others = otherRecords(paths, settings.name)
+  const withoutGrafana = COMPONENTS.filter((component) => component !== 'grafana')
+  for (const needed of grafana.outcome === 'pass' ? [COMPONENTS] : [withoutGrafana, ['grafana'] as const]) {
+    const optional = needed.length === 1
     const result: CheckResult = {
       group: 'ports',
-      title: `port ${settings.ports[component]} for ${component} is free or ours`,
+      title: portsTitle(settings.ports, needed),
       outcome: 'pass',
     }
     try {
-      await choosePorts(settings.ports, [component], heldPorts(seen))
+      await choosePorts({ wanted: settings.ports, needed, held: heldPorts(seen), others })
       yield result
     } catch (thrown) {
       const error = toFndError(thrown)

@@ -36,7 +36,7 @@ export function createLocalRuntime({ settings, paths, env, why }: RuntimeSetup):
     why,
     check: (phase, signal) =>
       phase === 'before'
-        ? beforeChecks({ layout, settings, search: search(signal) })
+        ? beforeChecks({ paths, layout, settings, search: search(signal) })
         : afterChecks(layout, settings.name),
     plan: async (signal) => ({
       actions: bringUp({ layout, settings, paths, env, search: search(signal) }),

@@ -24,6 +24,7 @@ const server = createServer(async (request, response) => {
     response.end(JSON.stringify(body))
   }
   try {
+    if (request.url === '/healthz') return answer(200, 'Ok')
     if (request.url === '/api/health')
       return answer(200, { database: 'ok', version: 'stand-in, not Grafana' })
     if (request.headers.authorization !== login) return answer(401, { message: 'Unauthorized' })

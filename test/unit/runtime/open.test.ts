@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { loadSettings } from '../../../src/config/load.ts'
 import { resolvePaths } from '../../../src/config/paths.ts'
-import { openRuntime, openStack, refuseElsewhere } from '../../../src/runtime/open.ts'
+import { openForRemoval, openRuntime, openStack, refuseElsewhere } from '../../../src/runtime/open.ts'
 import { writeRecord } from '../../../src/runtime/record.ts'
 import type { StackSetup } from '../../../src/runtime/runtime.ts'
 
@@ -77,4 +77,20 @@ it.each([
   writeRecord(given.paths, { name: 'fnd', ...record })
   const { name } = await openRuntime(given, never)
   await expect(refuseElsewhere(name, given)).resolves.toBeUndefined()
+})
+
+it('a stack is used and removed where it stands, whatever the settings would take for a new one', async () => {
+  const given = await setup({ runtime: 'local' })
+  await writeRecord(given.paths, { name: 'fnd', runtime: 'kind' })
+  expect((await openStack(given, never)).name).toBe('kind')
+  expect((await openForRemoval(given, never)).name).toBe('kind')
+})
+
+it('a stack is not removed when another context is named than its own', async () => {
+  const given = await setup({ context: 'b' })
+  await writeRecord(given.paths, { name: 'fnd', runtime: 'cluster', context: 'a' })
+  await expect(openForRemoval(given, never)).rejects.toMatchObject({
+    code: 'FND_STACK_ELSEWHERE',
+    hint: expect.stringContaining('`FND_CONTEXT=a fnd down`'),
+  })
 })

@@ -1,0 +1,52 @@
+// Options that several commands share: what and where a stack is.
+
+import type { OptionSpec } from './command.ts'
+
+export const RUNTIME: OptionSpec = {
+  flags: '--runtime <where>',
+  description: 'where to run it (default: auto)',
+  choices: ['auto', 'kind', 'cluster', 'local'],
+  setting: 'runtime',
+}
+
+export const CONTEXT: OptionSpec = {
+  flags: '--context <context>',
+  description: 'Kubernetes context of an existing cluster',
+  setting: 'context',
+}
+
+export const IMAGE: OptionSpec = {
+  flags: '--image <reference>',
+  description: 'ready-made backend image, e.g. from a registry that the cluster reaches',
+  setting: 'images.backend',
+}
+
+export const MODEL: OptionSpec = {
+  flags: '--model <folder>',
+  description: 'model bundle (default: the bundled one)',
+  setting: 'model',
+}
+
+/** The size of a stack in a cluster. */
+export const KUBERNETES_SIZE: readonly OptionSpec[] = [
+  {
+    flags: '--replicas <number>',
+    description: 'backend pods; on an existing cluster, the fewest (default 2)',
+    setting: 'kubernetes.replicas',
+  },
+  {
+    flags: '--max-replicas <number>',
+    description: 'most backend pods of the autoscaler (default 10)',
+    setting: 'kubernetes.maxReplicas',
+  },
+  {
+    flags: '--storage <size>',
+    description: 'volume for Prometheus on an existing cluster (default 10Gi)',
+    setting: 'kubernetes.storage',
+  },
+  {
+    flags: '--storage-class <name>',
+    description: 'storage class of that volume',
+    setting: 'kubernetes.storageClass',
+  },
+]

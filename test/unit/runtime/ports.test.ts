@@ -1,0 +1,34 @@
+// Ports that cannot be had: all of them are named at once, with whose they are and the flags that choose others.
+
+import { createServer } from 'node:net'
+import { expect, it } from 'vitest'
+import { choosePorts } from '../../../src/runtime/ports.ts'
+import { COMPONENTS } from '../../../src/runtime/runtime.ts'
+
+async function listening() {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (typeof address !== 'object' || !address) throw new Error('no port')
+  return { port: address.port, [Symbol.dispose]: () => server.close() }
+}
+
+it('names every taken port, the stack that holds it where it is one, and what to do', async () => {
+  using ours = await listening()
+  using theirs = await listening()
+  const wanted = { backend: ours.port, prometheus: 0, grafana: theirs.port }
+  const others = [{ name: 'b', runtime: 'local' as const, ports: { backend: ours.port } }]
+  const chosen = choosePorts({ wanted, needed: COMPONENTS, held: new Map(), others })
+  await expect(chosen).rejects.toMatchObject({
+    code: 'FND_PORT_TAKEN',
+    message: `Port ${ours.port} for backend is taken by the stack 'b'; Port ${theirs.port} for grafana is taken by another program`,
+    hint: 'Choose other ports: --port-backend <port> --port-grafana <port>; or `fnd down --name b` and stop that program.',
+  })
+})
+
+it('a port that the stack holds itself is its own', async () => {
+  using own = await listening()
+  const wanted = { backend: own.port, prometheus: 0, grafana: 0 }
+  const held = new Map([['backend' as const, own.port]])
+  expect(await choosePorts({ wanted, needed: ['backend'], held, others: [] })).toEqual(wanted)
+})
