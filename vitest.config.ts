@@ -13,6 +13,7 @@ export default defineConfig({
       project('unit', ['test/unit/**/*.test.ts'], { testTimeout: 20_000 }),
       project('cli', ['test/cli/**/*.test.ts'], { testTimeout: 30_000 }),
       project('integration', ['test/integration/**/*.test.ts'], oneByOne),
+      project('s3', ['test/s3/**/*.test.ts'], oneByOne),
       project('e2e', ['test/e2e/**/*.test.ts'], oneByOne),
     ],
   },

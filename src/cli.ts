@@ -117,6 +117,7 @@ function createCommand(
   for (const argument of spec.arguments ?? []) addArgument(command, argument)
   for (const option of spec.options) command.addOption(toOption(option))
   command.addHelpText('after', [...exampleLines(spec.examples), ...exitLines(spec.exits ?? [])].join('\n'))
+  if (spec.subcommands) command.helpCommand(false)
   for (const sub of spec.subcommands ?? []) command.addCommand(createCommand(sub, edge, run, words))
   if (spec.load)
     command.action(async () =>

@@ -7,6 +7,8 @@ import { packageVersion } from './package.ts'
 
 // ONNX Runtime would otherwise keep a telemetry database in the user's home.
 process.env.ORT_DISABLE_TELEMETRY ??= '1'
+// The AWS client tells every user of Node.js 20 to upgrade, on standard error.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 
 const STDOUT = 1
 

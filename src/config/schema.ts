@@ -56,7 +56,19 @@ export const settingsSchema = z.strictObject({
     .default('auto')
     .describe('Where the stack runs: auto takes kind where a Docker engine answers, else local'),
   context: z.string().optional().describe('Kubernetes context to use (runtime cluster)'),
-  model: z.string().default('bundled').describe('Model bundle: "bundled" or a folder'),
+  model: z
+    .string()
+    .default('bundled')
+    .describe('Model bundle: "bundled", a folder, or s3://bucket/prefix/name with @version or #alias'),
+  registry: z
+    .strictObject({
+      endpoint: z.url().optional().describe('Address of an S3-compatible server; default: AWS S3'),
+      region: z.string().min(1).optional().describe('Region of the bucket; default: as AWS tools find it'),
+      pathStyle: flag
+        .optional()
+        .describe('Whether the bucket stands in the path of addresses; default: where an endpoint is named'),
+    })
+    .prefault({}),
   offline: flag.default(false).describe('Never download anything'),
   strict: flag.default(false).describe('A missing component is an error instead of a degraded stack'),
   timeout: seconds.default(300).describe('Longest wait for the stack to become ready, in seconds or as 5m'),

@@ -20,9 +20,7 @@ const selfTestSchema = z.object({
   inputs: z.array(z.object({ text: z.string().min(1), fake: z.number().min(0).max(1) })).min(1),
 })
 
-export type SelfTest = z.output<typeof selfTestSchema>
-
-const manifestSchema = z.object({
+const manifestSchema = z.looseObject({
   schema: z.literal(1),
   name: z.string().min(1),
   version: z.string().min(1),
@@ -37,6 +35,9 @@ const manifestSchema = z.object({
     .min(1),
   selfTest: selfTestSchema.optional(),
 })
+
+/** What a bundle says of itself; fields that this version of fnd does not know are kept. */
+export type Manifest = z.output<typeof manifestSchema>
 
 const configSchema = z.object({
   schema: z.literal(1),
@@ -72,7 +73,7 @@ export interface Bundle {
   files: readonly string[]
   identity: ModelIdentity
   config: BundleConfig
-  selfTest?: SelfTest
+  manifest: Manifest
 }
 
 const NEEDED = ['model.onnx', 'tokenizer.json', 'config.json'] as const
@@ -87,30 +88,40 @@ const NEEDED = ['model.onnx', 'tokenizer.json', 'config.json'] as const
 export async function loadBundle(place: string): Promise<Bundle> {
   const folder = place === 'bundled' ? join(packageRoot, 'model', 'fnd-minilm') : resolve(place)
   const manifestBytes = await bytesOf(folder, 'manifest.json')
-  const manifest = parseAs(manifestSchema, manifestBytes, join(folder, 'manifest.json'))
+  const manifest = parseManifest(manifestBytes.toString('utf8'), join(folder, 'manifest.json'))
   for (const name of NEEDED) {
     if (!manifest.files.some((file) => file.path === name))
       throw new FndError('FND_MODEL_MISSING', { place: folder, missing: `${name} in the manifest` })
   }
   await Promise.all(manifest.files.map((file) => verify(folder, file)))
-  const config = parseAs(configSchema, await bytesOf(folder, 'config.json'), join(folder, 'config.json'))
-  if (config.windowStride > config.maxTokens - 2)
-    throw unusable(join(folder, 'config.json'), 'windowStride: windows would leave tokens out')
+  const config = parseConfig(
+    (await bytesOf(folder, 'config.json')).toString('utf8'),
+    join(folder, 'config.json'),
+  )
   const sha256 = createHash('sha256').update(manifestBytes).digest('hex')
   return {
     folder,
     files: ['manifest.json', ...manifest.files.map((file) => file.path)],
     identity: { name: manifest.name, version: manifest.version, sha256 },
     config,
-    ...(manifest.selfTest ? { selfTest: manifest.selfTest } : {}),
+    manifest,
   }
 }
 
-interface ManifestFile {
-  path: string
-  size: number
-  sha256: string
+/** Parses the text of a manifest; `what` names it in errors. @throws FndError FND_MODEL_UNUSABLE. */
+export function parseManifest(text: string, what: string): Manifest {
+  return parseAs(manifestSchema, text, what)
 }
+
+/** Parses the text of a bundle's config.json. @throws FndError FND_MODEL_UNUSABLE. */
+export function parseConfig(text: string, what: string): BundleConfig {
+  const config = parseAs(configSchema, text, what)
+  if (config.windowStride > config.maxTokens - 2)
+    throw unusable(what, 'windowStride: windows would leave tokens out')
+  return config
+}
+
+type ManifestFile = Manifest['files'][number]
 
 async function verify(folder: string, file: ManifestFile): Promise<void> {
   const path = join(folder, file.path)
@@ -139,10 +150,10 @@ async function bytesOf(folder: string, name: string): Promise<Buffer> {
   })
 }
 
-function parseAs<T>(schema: z.ZodType<T>, bytes: Buffer, path: string): T {
+function parseAs<T>(schema: z.ZodType<T>, text: string, path: string): T {
   let value: unknown
   try {
-    value = JSON.parse(bytes.toString('utf8'))
+    value = JSON.parse(text)
   } catch (cause) {
     throw unusable(path, messageOf(cause), cause)
   }

@@ -14,10 +14,11 @@ export async function runSelfTest(
   bundle: Bundle,
   read: (text: string) => Promise<ReadResult>,
 ): Promise<void> {
-  for (const [index, { text, fake }] of (bundle.selfTest?.inputs ?? []).entries()) {
+  const { inputs, tolerance } = bundle.manifest.selfTest ?? { inputs: [], tolerance: 0 }
+  for (const [index, { text, fake }] of inputs.entries()) {
     const { probabilities } = await answer(await read(text), bundle, performance.now())
     // Written so that a NaN fails as well.
-    if (Math.abs(probabilities.fake - fake) <= (bundle.selfTest?.tolerance ?? 0)) continue
+    if (Math.abs(probabilities.fake - fake) <= tolerance) continue
     throw new FndError('FND_MODEL_SELF_TEST', {
       place: bundle.folder,
       text: index + 1,

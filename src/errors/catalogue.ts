@@ -419,6 +419,120 @@ export const ERRORS = {
     hint: () => 'Look at `fnd status` and `fnd logs backend`.',
   }),
 
+  // ── Model registry ─────────────────────────────────────────────────────────
+  FND_REGISTRY_ADDRESS: define<{ address: string; problem: string }>({
+    exit: EXIT.usage,
+    summary: 'An address of a model in a registry is not of the form that fnd reads.',
+    message: (p) => `${p.address} is not the address of a model: ${p.problem}`,
+    hint: () => 'Write s3://bucket/prefix/name, with @version or #alias behind it where one is meant.',
+  }),
+  FND_REGISTRY_UNREACHABLE: define<{ place: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'The S3 endpoint of the model registry does not answer.',
+    message: (p) => `The model registry at ${p.place} does not answer: ${p.why}`,
+    hint: (p) =>
+      p.place === 'S3'
+        ? 'Check the connection of this machine, then try again.'
+        : `Check that it runs (curl -I ${p.place}), or name another with --s3-endpoint.`,
+  }),
+  FND_REGISTRY_CREDENTIALS: define<{ why: string }>({
+    exit: EXIT.missing,
+    summary: 'The AWS default chain gives no credentials, or expired ones.',
+    message: (p) => `No AWS credentials: ${p.why}`,
+    hint: () => 'Run `aws sso login`, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+  }),
+  FND_REGISTRY_FORBIDDEN: define<{ bucket: string; place: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'The registry does not let these credentials do what was asked (403).',
+    message: (p) => `Not allowed in bucket ${p.bucket} at ${p.place}: ${p.why}`,
+    hint: () =>
+      'See who you are with `aws sts get-caller-identity`; docs/registry.md lists the rights that are needed.',
+  }),
+  FND_REGISTRY_REGION: define<{ bucket: string; used?: string; home?: string }>({
+    exit: EXIT.usage,
+    summary: 'No region is known for the registry’s bucket, or the wrong one.',
+    message: (p) =>
+      p.home
+        ? `Bucket ${p.bucket} is in region ${p.home}${p.used ? `, not ${p.used}` : ''}`
+        : `Bucket ${p.bucket} is ${p.used ? `not in region ${p.used}` : 'in a region that nobody named'}`,
+    hint: (p) =>
+      `Name its region: --s3-region ${p.home ?? '<region>'}, or AWS_REGION=${p.home ?? '<region>'}`,
+  }),
+  FND_REGISTRY_BUCKET: define<{ bucket: string; place: string }>({
+    exit: EXIT.missing,
+    summary: 'The registry has no such bucket.',
+    message: (p) => `There is no bucket ${p.bucket} at ${p.place}`,
+    hint: (p) => `Correct the address, or make the bucket: aws s3 mb s3://${p.bucket}`,
+  }),
+  FND_REGISTRY_CLOCK: define<{ place: string }>({
+    exit: EXIT.failed,
+    summary: 'The clock of this machine differs too much from the registry’s.',
+    message: (p) =>
+      `The clock of this machine and that of ${p.place} are too far apart (S3 allows 15 minutes)`,
+    hint: () => 'Set the clock: `timedatectl set-ntp true`, then try again.',
+  }),
+  FND_REGISTRY_FAILED: define<{ place: string; why: string }>({
+    exit: EXIT.failed,
+    summary: 'The registry answered with an error of its own.',
+    message: (p) => `The model registry at ${p.place} failed: ${p.why}`,
+    hint: () => 'Try again; when it stays so, look at the server’s own log.',
+  }),
+  FND_REGISTRY_CUT_OFF: define<{ file: string; done: number; total: number; why: string }>({
+    exit: EXIT.failed,
+    summary: 'A file of a model kept ending before its length; what came is kept.',
+    message: (p) => `${p.file} broke off at ${p.done} of ${p.total} bytes: ${p.why}`,
+    hint: () => 'Run the same command again: it goes on where it ended.',
+  }),
+  FND_VERSION_EXISTS: define<{ address: string; there: string; yours: string }>({
+    exit: EXIT.failed,
+    summary: 'The registry has this version already, with other content; versions never change.',
+    message: (p) =>
+      `${p.address} exists and is another bundle (manifest ${p.there.slice(0, 12)}, yours ${p.yours.slice(0, 12)})`,
+    hint: () => 'Give your bundle a version of its own in its manifest.json, then push again.',
+  }),
+  FND_VERSION_UNKNOWN: define<{ address: string; known: readonly string[] }>({
+    exit: EXIT.missing,
+    summary: 'The registry has no such version of the model.',
+    message: (p) => `There is no ${p.address}`,
+    hint: (p) =>
+      p.known.length
+        ? `It has ${p.known.join(', ')}.`
+        : 'It has no version at all: `fnd model push` brings one.',
+  }),
+  FND_ALIAS_UNKNOWN: define<{ address: string; known: readonly string[] }>({
+    exit: EXIT.missing,
+    summary: 'The model has no such alias.',
+    message: (p) => `There is no alias ${p.address}`,
+    hint: (p) =>
+      p.known.length
+        ? `It has ${p.known.map((name) => `#${name}`).join(', ')}.`
+        : 'Make one: `fnd model promote <address>@<version> --alias production`.',
+  }),
+  FND_ALIAS_CONTESTED: define<{ address: string; tries: number }>({
+    exit: EXIT.failed,
+    summary: 'Others kept moving an alias while fnd tried to.',
+    message: (p) => `${p.address} was moved by others ${p.tries} times while this tried to move it`,
+    hint: () => 'See who with `fnd model info`, then try again.',
+  }),
+  FND_ALIAS_FIRST: define<{ address: string }>({
+    exit: EXIT.failed,
+    summary: 'An alias has no version before its present one to roll back to.',
+    message: (p) => `${p.address} has nothing before its present version`,
+    hint: () => 'Name the version: `fnd model rollback <address> --to <version>`.',
+  }),
+  FND_REGISTRY_DAMAGED: define<{ what: string; problem: string }>({
+    exit: EXIT.failed,
+    summary: 'An object in the registry is not what fnd writes.',
+    message: (p) => `${p.what} in the registry is damaged: ${p.problem}`,
+    hint: () => 'Restore it from the bucket’s versioning, or push and promote another version.',
+  }),
+  FND_DISK_FULL: define<{ path: string; needed: number }>({
+    exit: EXIT.failed,
+    summary: 'There is no room on the disk for a model.',
+    message: (p) => `No room for ${Math.ceil(p.needed / 1e6)} MB in ${p.path}`,
+    hint: () => 'Free space there, or name a folder on another disk with FND_CACHE_DIR.',
+  }),
+
   // ── predict and load ───────────────────────────────────────────────────────
   FND_ADDRESS_REFUSED: define<{ host: string; address: string; range: string }>({
     exit: EXIT.usage,

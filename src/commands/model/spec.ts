@@ -1,15 +1,199 @@
-// `fnd model`: the commands about model bundles.
+// `fnd model`: help and flags of its subcommands.
 
-import type { CommandSpec } from '../command.ts'
+import { EXIT } from '../../errors/exit.ts'
+import type { CommandSpec, OptionSpec } from '../command.ts'
 import { evalSpec } from './eval/spec.ts'
+
+/** How to reach the registry; for every command that takes a model. */
+export const REGISTRY_OPTIONS: readonly OptionSpec[] = [
+  {
+    flags: '--s3-endpoint <url>',
+    description: 'an S3-compatible server (default: AWS S3)',
+    setting: 'registry.endpoint',
+  },
+  {
+    flags: '--s3-region <region>',
+    description: 'region of the bucket (default: as AWS tools find it)',
+    setting: 'registry.region',
+  },
+]
+
+const EXITS = [
+  { code: EXIT.missing, when: 'no such model, version, alias or bucket; no credentials' },
+] as const
+
+const WHY: OptionSpec = { flags: '--why <text>', description: 'the reason, kept in the history of the alias' }
+
+const SOURCE = 'bundled, a folder, or s3://… with @version or #alias'
+
+const pushSpec: CommandSpec = {
+  name: 'push',
+  group: 'Models',
+  summary: 'bring a bundle into the registry as a new version',
+  description:
+    'Uploads a model bundle as the version that its manifest names. Versions never change: one that is there with other content is refused. The manifest goes last, so a version is visible whole or not at all; an interrupted push is finished by the same command.',
+  arguments: [
+    { name: '<folder>', description: 'the bundle (or: bundled)' },
+    { name: '<address>', description: 's3://bucket/prefix/name, where name is the one in the manifest' },
+  ],
+  options: [
+    { flags: '--dry-run', description: 'say what would be uploaded, change nothing' },
+    ...REGISTRY_OPTIONS,
+  ],
+  examples: [
+    { command: 'fnd model push ./bundle s3://acme-models/prod/fnd-minilm', does: 'a new version' },
+    {
+      command: 'fnd model push ./bundle s3://models/fnd-minilm --s3-endpoint http://127.0.0.1:9000',
+      does: 'into a MinIO or another S3-compatible server',
+    },
+  ],
+  exits: EXITS,
+  load: () => import('./push/run.ts'),
+}
+
+const pullSpec: CommandSpec = {
+  name: 'pull',
+  group: 'Models',
+  summary: 'bring a version to this machine',
+  description:
+    'Downloads a version in parallel parts into the cache, compares every file with the manifest, and prints the folder. An interrupted pull goes on where it ended; what is there already is not fetched again.',
+  arguments: [{ name: '<address>', description: 's3://bucket/prefix/name@version, or #alias' }],
+  options: [{ flags: '--to <folder>', description: 'also copy the bundle there' }, ...REGISTRY_OPTIONS],
+  examples: [
+    { command: 'fnd model pull s3://acme-models/prod/fnd-minilm@0.2.0', does: 'one version' },
+    {
+      command: 'fnd model pull "s3://acme-models/prod/fnd-minilm#production"',
+      does: 'what production means now',
+    },
+  ],
+  exits: EXITS,
+  load: () => import('./pull/run.ts'),
+}
+
+const listSpec: CommandSpec = {
+  name: 'list',
+  aliases: ['ls'],
+  group: 'Models',
+  summary: 'show versions and aliases of a model',
+  description:
+    'Shows all versions of a model in the registry, the newest first, and what its aliases point to.',
+  arguments: [{ name: '<address>', description: 's3://bucket/prefix/name' }],
+  options: REGISTRY_OPTIONS,
+  examples: [{ command: 'fnd model list s3://acme-models/prod/fnd-minilm', does: 'versions and aliases' }],
+  exits: EXITS,
+  load: () => import('./list/run.ts'),
+}
+
+const infoSpec: CommandSpec = {
+  name: 'info',
+  group: 'Models',
+  summary: 'show what a model is and where it came from',
+  description:
+    'Shows a bundle: files, hashes, measured quality, licence; of the registry also who pushed it and when. For an alias, its history: who moved it, when, from where and why.',
+  arguments: [{ name: '[model]', description: `${SOURCE} (default: bundled)` }],
+  options: REGISTRY_OPTIONS,
+  examples: [
+    { command: 'fnd model info', does: 'the model that ships with fnd' },
+    { command: 'fnd model info "s3://acme-models/prod/fnd-minilm#production"', does: 'with its history' },
+  ],
+  exits: EXITS,
+  load: () => import('./info/run.ts'),
+}
+
+const verifySpec: CommandSpec = {
+  name: 'verify',
+  group: 'Models',
+  summary: 'check that a model is whole and answers as it should',
+  description:
+    'Compares every file with the manifest (of the registry: reads each object anew), then has the model answer its own reference texts.',
+  arguments: [{ name: '[model]', description: `${SOURCE} (default: bundled)` }],
+  options: REGISTRY_OPTIONS,
+  examples: [
+    { command: 'fnd model verify s3://acme-models/prod/fnd-minilm@0.2.0', does: 'before a promotion' },
+  ],
+  exits: [{ code: EXIT.unhealthy, when: 'the model is damaged or fails its self-test' }, ...EXITS],
+  load: () => import('./verify/run.ts'),
+}
+
+const ALIAS: OptionSpec = {
+  flags: '--alias <name>',
+  description: 'the alias to move',
+  default: 'production',
+}
+
+const promoteSpec: CommandSpec = {
+  name: 'promote',
+  group: 'Models',
+  summary: 'point an alias to a version',
+  description:
+    'Points an alias to a version, in one atomic step; backends that follow the alias take the version within their polling time, without dropping a request. Who moved it, when, from where and why is kept.',
+  arguments: [{ name: '<address>', description: 's3://bucket/prefix/name@version' }],
+  options: [ALIAS, WHY, ...REGISTRY_OPTIONS],
+  examples: [
+    {
+      command: 'fnd model promote s3://acme-models/prod/fnd-minilm@0.2.0 --why "better on headlines"',
+      does: 'into production',
+    },
+  ],
+  exits: EXITS,
+  load: () => import('./promote/run.ts'),
+}
+
+const rollbackSpec: CommandSpec = {
+  name: 'rollback',
+  group: 'Models',
+  summary: 'point an alias back to the version before',
+  description:
+    'Points an alias back to the version that it pointed to before its last promotion. Called again it goes back one further, never forth.',
+  arguments: [{ name: '<address>', description: 's3://bucket/prefix/name (or with #alias)' }],
+  options: [
+    ALIAS,
+    { flags: '--to <version>', description: 'to this version instead' },
+    WHY,
+    ...REGISTRY_OPTIONS,
+  ],
+  examples: [
+    { command: 'fnd model rollback s3://acme-models/prod/fnd-minilm', does: 'production, one version back' },
+  ],
+  exits: EXITS,
+  load: () => import('./rollback/run.ts'),
+}
+
+const diffSpec: CommandSpec = {
+  name: 'diff',
+  group: 'Models',
+  summary: 'show in what two models differ',
+  description: 'Shows in which files, settings, quality figures and statements two bundles differ.',
+  arguments: [
+    { name: '<model>', description: SOURCE },
+    { name: '<other>', description: 'the same' },
+  ],
+  options: REGISTRY_OPTIONS,
+  examples: [
+    { command: 'fnd model diff bundled s3://acme-models/prod/fnd-minilm@0.2.0', does: 'old and new' },
+  ],
+  exits: EXITS,
+  load: () => import('./diff/run.ts'),
+}
 
 export const modelSpec: CommandSpec = {
   name: 'model',
   group: 'Models',
-  summary: 'measure models',
+  summary: 'keep models in a registry, compare and measure them',
   description:
-    'Commands about model bundles: folders with a model, its tokenizer, settings, manifest and card.',
+    'Keeps models in a registry on S3 or any compatible server: immutable versions, and aliases that move between them; and measures models. Credentials come from the AWS default chain alone (docs/registry.md).',
   options: [],
-  examples: [{ command: 'fnd model eval --data test.jsonl', does: 'how good it is on labelled texts' }],
-  subcommands: [evalSpec],
+  examples: [],
+  exits: EXITS,
+  subcommands: [
+    pushSpec,
+    pullSpec,
+    listSpec,
+    infoSpec,
+    verifySpec,
+    promoteSpec,
+    rollbackSpec,
+    diffSpec,
+    evalSpec,
+  ],
 }

@@ -1,0 +1,75 @@
+// What the subcommands of `fnd model` have in common: the registry of an address, who acts, progress on stderr.
+
+import { hostname, userInfo } from 'node:os'
+import { type Bundle, loadBundle } from '../../detector/bundle.ts'
+import { isRegistrySource, type ModelReference, parseReference } from '../../registry/address.ts'
+import type { VersionEntry } from '../../registry/catalogue.ts'
+import { openRegistry } from '../../registry/open.ts'
+import { bringVersion, resolveReference, type SourceTalk } from '../../registry/source.ts'
+import type { ObjectStore } from '../../registry/store.ts'
+import type { Context } from '../command.ts'
+
+/** Opens the bucket of an address with the settings of this call. */
+export async function registryOf(address: { bucket: string }, ctx: Context): Promise<ObjectStore> {
+  const { registry } = await ctx.settings()
+  return openRegistry(address.bucket, { settings: registry, env: ctx.env, signal: ctx.signal })
+}
+
+/** Who acts, for the history: user@host. */
+export function actor(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`
+  } catch {
+    // A container may run as a user that has no name.
+    return `unknown@${hostname()}`
+  }
+}
+
+/** Progress of model sources on stderr. */
+export function sourceTalk({ out }: Pick<Context, 'out'>): SourceTalk {
+  return {
+    fetching(what, bytes) {
+      const bar = out.bar(`fetching ${what}`, bytes, 'bytes')
+      return { advance: (by) => bar.advance(by), end: () => bar.end() }
+    },
+    waiting: (what) => out.say(`… ${what}`),
+    fallback: (text) => out.warn(text),
+  }
+}
+
+/** A model named on the command line: on this machine, or a version of a registry (not fetched). */
+export type NamedModel =
+  | { kind: 'local'; bundle: Bundle }
+  | { kind: 'registry'; reference: ModelReference; store: ObjectStore; entry: VersionEntry }
+
+/** Opens what a command line names. Dispose of the store of a registry's. */
+export async function namedModel(source: string, ctx: Context): Promise<NamedModel> {
+  if (!isRegistrySource(source)) return { kind: 'local', bundle: await loadBundle(source) }
+  const reference = parseReference(source)
+  const store = await registryOf(reference, ctx)
+  try {
+    return { kind: 'registry', reference, store, entry: await resolveReference(store, reference) }
+  } catch (error) {
+    store[Symbol.dispose]()
+    throw error
+  }
+}
+
+/** The bundle of a named model on this machine, fetched where it is not there yet. */
+export async function bundleOf(model: NamedModel, ctx: Context): Promise<Bundle> {
+  if (model.kind === 'local') return model.bundle
+  const { registry } = await ctx.settings()
+  const { place } = await bringVersion(model.store, model.reference, model.entry, {
+    settings: registry,
+    env: ctx.env,
+    signal: ctx.signal,
+    paths: ctx.paths,
+    now: ctx.now,
+    talk: sourceTalk(ctx),
+  })
+  return loadBundle(place)
+}
+
+/** A positional argument that commander has made sure of. */
+export const word = (argument: string | readonly string[] | undefined): string =>
+  typeof argument === 'string' ? argument : ''

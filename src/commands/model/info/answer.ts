@@ -1,0 +1,32 @@
+// What `fnd model info --json` prints.
+
+import { z } from 'zod'
+
+export const answer = z.object({
+  source: z.string(),
+  name: z.string(),
+  version: z.string(),
+  sha256: z.string().describe('SHA-256 of manifest.json: the identity of the bundle'),
+  folder: z.string().optional().describe('Where it lies, for a model on this machine'),
+  pushed: z.object({ at: z.iso.datetime(), by: z.string() }).optional().describe('For a model of a registry'),
+  files: z.array(z.object({ path: z.string(), size: z.int().min(0), sha256: z.string() })),
+  selfTest: z.int().min(0).describe('Reference texts that it carries'),
+  licence: z.string().optional(),
+  metrics: z
+    .record(z.string(), z.record(z.string(), z.number()))
+    .optional()
+    .describe('As the bundle states them'),
+  history: z
+    .array(
+      z.object({
+        at: z.iso.datetime(),
+        by: z.string(),
+        from: z.string().optional(),
+        to: z.string(),
+        kind: z.enum(['promote', 'rollback']),
+        why: z.string().optional(),
+      }),
+    )
+    .optional()
+    .describe('For an alias: its moves, the newest first'),
+})

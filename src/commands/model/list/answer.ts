@@ -1,0 +1,22 @@
+// What `fnd model list --json` prints.
+
+import { z } from 'zod'
+
+export const answer = z.object({
+  address: z.string(),
+  versions: z
+    .array(
+      z.object({
+        version: z.string(),
+        sha256: z.string(),
+        at: z.iso.datetime().describe('When it was pushed'),
+        by: z.string(),
+        bytes: z.int().min(0),
+        aliases: z.array(z.string()),
+      }),
+    )
+    .describe('The newest first'),
+  aliases: z.array(
+    z.object({ alias: z.string(), version: z.string(), at: z.iso.datetime(), by: z.string() }),
+  ),
+})

@@ -1,0 +1,53 @@
+// `fnd model list`: versions and aliases of a model.
+
+import type { z } from 'zod'
+import { FndError } from '../../../errors/error.ts'
+import { EXIT } from '../../../errors/exit.ts'
+import { bytes } from '../../../format.ts'
+import type { Paint } from '../../../output/paint.ts'
+import { addressText, parseAddress } from '../../../registry/address.ts'
+import { listAliases } from '../../../registry/alias.ts'
+import { listVersions } from '../../../registry/catalogue.ts'
+import type { Handler } from '../../command.ts'
+import { registryOf, word } from '../access.ts'
+import type { answer } from './answer.ts'
+
+type Answer = z.infer<typeof answer>
+
+export const run: Handler = async ([given], _options, ctx) => {
+  const { version: _v, alias: _a, ...address } = parseAddress(word(given))
+  using store = await registryOf(address, ctx)
+  const [entries, aliases] = await Promise.all([listVersions(store, address), listAliases(store, address)])
+  if (entries.length === 0)
+    throw new FndError('FND_VERSION_UNKNOWN', { address: addressText(address), known: [] })
+  const data: Answer = {
+    address: addressText(address),
+    versions: entries.map(({ version, sha256, at, by, manifest }) => ({
+      version,
+      sha256,
+      at: at.toISOString(),
+      by,
+      bytes: manifest.files.reduce((sum, { size }) => sum + size, 0),
+      aliases: [...aliases].filter(([, state]) => state.version === version).map(([alias]) => alias),
+    })),
+    aliases: [...aliases].map(([alias, { version, history }]) => ({
+      alias,
+      version,
+      at: history[0]?.at ?? '',
+      by: history[0]?.by ?? '',
+    })),
+  }
+  ctx.out.answer(data, render)
+  return EXIT.good
+}
+
+function render({ versions }: Answer, paint: Paint): string {
+  const width = Math.max(...versions.map(({ version }) => version.length))
+  return versions
+    .map(({ version, at, by, bytes: size, aliases }) => {
+      const when = at.slice(0, 16).replace('T', ' ')
+      const names = aliases.map((alias) => paint.accent(`#${alias}`)).join(' ')
+      return `${version.padEnd(width)}  ${when}  ${bytes(size).padStart(9)}  ${paint.dim(by)} ${names}`.trimEnd()
+    })
+    .join('\n')
+}

@@ -1,0 +1,36 @@
+// `fnd model rollback`: an alias is pointed back.
+
+import type { z } from 'zod'
+import { FndError } from '../../../errors/error.ts'
+import { EXIT } from '../../../errors/exit.ts'
+import { addressText, isPlainName, parseAddress } from '../../../registry/address.ts'
+import { rollback } from '../../../registry/alias.ts'
+import type { Handler } from '../../command.ts'
+import { actor, registryOf, word } from '../access.ts'
+import { renderMoved } from '../alias-moved.ts'
+import type { answer } from './answer.ts'
+
+export const run: Handler = async ([given], options, ctx) => {
+  const { version, alias = String(options.alias), ...address } = parseAddress(word(given))
+  if (version !== undefined || !isPlainName(alias))
+    throw new FndError('FND_USAGE', {
+      problem:
+        'rollback takes the address of a model or of an alias; the version to go back to is --to <version>',
+      command: 'model rollback',
+    })
+  const [to, why] = [options.to, options.why].map((value) => (typeof value === 'string' ? value : undefined))
+  using store = await registryOf(address, ctx)
+  const moved = await rollback(store, to, {
+    address,
+    alias,
+    by: actor(),
+    why,
+    now: ctx.now,
+    signal: ctx.signal,
+  })
+  ctx.out.answer<z.infer<typeof answer>>(
+    { address: addressText({ ...address, alias }), ...moved },
+    renderMoved,
+  )
+  return EXIT.good
+}

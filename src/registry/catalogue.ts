@@ -1,0 +1,79 @@
+// What a registry holds of one model: its versions and their manifests.
+
+import { createHash } from 'node:crypto'
+import { type Manifest, parseManifest } from '../detector/bundle.ts'
+import { FndError } from '../errors/error.ts'
+import { addressText, keys, type ModelAddress } from './address.ts'
+import type { ObjectStore } from './store.ts'
+
+/** A version as the registry has it. */
+export interface VersionEntry {
+  version: string
+  sha256: string
+  /** Who pushed it: user@host. */
+  by: string
+  /** When it was pushed. */
+  at: Date
+  manifest: Manifest
+  /** The manifest, byte for byte. */
+  text: string
+}
+
+/** Names of the versions that are visible: those with a manifest. */
+export async function knownVersions(store: ObjectStore, address: ModelAddress): Promise<string[]> {
+  const names = await store.folders(keys.versions(address))
+  const visible = await Promise.all(
+    names.map((version) => store.facts(keys.manifest(address, version)).then((facts) => facts && version)),
+  )
+  return visible.filter((version) => version !== undefined)
+}
+
+/**
+ * One version; undefined where there is none that is visible.
+ *
+ * @throws FndError FND_REGISTRY_DAMAGED for a manifest that is not what was pushed.
+ */
+export async function readVersion(
+  store: ObjectStore,
+  address: ModelAddress,
+  version: string,
+): Promise<VersionEntry | undefined> {
+  const found = await store.text(keys.manifest(address, version))
+  if (!found) return undefined
+  const what = `${addressText({ ...address, version })}: manifest.json`
+  const sha256 = createHash('sha256').update(found.text).digest('hex')
+  if (found.metadata.sha256 !== undefined && found.metadata.sha256 !== sha256)
+    throw new FndError('FND_REGISTRY_DAMAGED', {
+      what,
+      problem: `SHA-256 ${sha256}, pushed ${found.metadata.sha256}`,
+    })
+  return {
+    version,
+    sha256,
+    by: found.metadata.by ?? 'unknown',
+    at: found.at,
+    manifest: parseManifest(found.text, what),
+    text: found.text,
+  }
+}
+
+/** One version. @throws FndError FND_VERSION_UNKNOWN, FND_REGISTRY_DAMAGED. */
+export async function needVersion(
+  store: ObjectStore,
+  address: ModelAddress,
+  version: string,
+): Promise<VersionEntry> {
+  const entry = await readVersion(store, address, version)
+  if (entry) return entry
+  throw new FndError('FND_VERSION_UNKNOWN', {
+    address: addressText({ ...address, version }),
+    known: await knownVersions(store, address),
+  })
+}
+
+/** All visible versions, the newest first. */
+export async function listVersions(store: ObjectStore, address: ModelAddress): Promise<VersionEntry[]> {
+  const names = await store.folders(keys.versions(address))
+  const entries = await Promise.all(names.map((version) => readVersion(store, address, version)))
+  return entries.filter((entry) => entry !== undefined).sort((a, b) => b.at.getTime() - a.at.getTime())
+}

@@ -1,0 +1,176 @@
+// One file of a model from the store to the disk: parts in parallel, taken up again after any interruption, hashed on the way.
+
+import { createHash } from 'node:crypto'
+import { type FileHandle, open } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FndError, messageOf } from '../errors/error.ts'
+import type { ObjectStore } from './store.ts'
+
+export interface DownloadRequest {
+  key: string
+  size: number
+  /** Where the bytes go; `<to>.parts` says which parts are there. */
+  to: string
+  signal: AbortSignal
+  onProgress(bytes: number): void
+}
+
+const PART = 8 << 20
+const PARTS_AT_A_TIME = 8
+const TRIES = 4
+const FIRST_PAUSE_MS = 200
+
+/**
+ * Leaves the whole file at `to` and returns its SHA-256 in hex, which the caller compares. Parts that an earlier run
+ * brought are not fetched again.
+ *
+ * @throws FndError FND_REGISTRY_CUT_OFF when a part keeps breaking off, or another FND_REGISTRY_…; system errors of the disk; AbortError.
+ */
+export async function downloadFile(store: ObjectStore, request: DownloadRequest): Promise<string> {
+  const { size, to } = request
+  const stop = new AbortController()
+  const signal = AbortSignal.any([request.signal, stop.signal])
+  await using file = await openKept(to)
+  // What an earlier run left may be longer than it should; ahead of the bytes it costs no room.
+  await file.truncate(size)
+  await using marks = await openKept(`${to}.parts`)
+  const count = Math.ceil(size / PART)
+  const present = await readMarks(marks, count)
+  const arrivals = new Arrivals(count)
+  let next = 0
+
+  const work = async (): Promise<void> => {
+    while (next < count) {
+      const part = next++
+      const from = part * PART
+      const length = Math.min(PART, size - from)
+      if (present[part]) request.onProgress(length)
+      else {
+        await fetchPart(store, file, { ...request, signal }, from, length)
+        // The mark follows the bytes: a killed run leaves a part without one, never a mark without its part.
+        await marks.write(MARK, 0, 1, part)
+      }
+      arrivals.add(part)
+    }
+  }
+  const workers = Array.from({ length: Math.min(PARTS_AT_A_TIME, count) }, work)
+  try {
+    const [sha256] = await Promise.all([hashAsItComes(file, size, arrivals), ...workers])
+    return sha256
+  } catch (error) {
+    stop.abort()
+    arrivals.fail(error)
+    await Promise.allSettled(workers)
+    request.signal.throwIfAborted()
+    throw error
+  }
+}
+
+const MARK = new Uint8Array([1])
+
+/** Which parts have come, for the one who hashes them in order. */
+class Arrivals {
+  readonly #parts: PromiseWithHandles[]
+  constructor(count: number) {
+    this.#parts = Array.from({ length: count }, promiseWithHandles)
+  }
+  add(part: number): void {
+    this.#parts[part]?.resolve()
+  }
+  fail(error: unknown): void {
+    for (const { reject } of this.#parts) reject(error)
+  }
+  wait(part: number): Promise<void> | undefined {
+    return this.#parts[part]?.promise
+  }
+}
+
+interface PromiseWithHandles {
+  promise: Promise<void>
+  resolve(): void
+  reject(error: unknown): void
+}
+
+function promiseWithHandles(): PromiseWithHandles {
+  let resolve = (): void => {}
+  let reject = (_error: unknown): void => {}
+  const promise = new Promise<void>((good, bad) => {
+    resolve = good
+    reject = bad
+  })
+  // Nobody may be waiting for this part when the download fails.
+  promise.catch(() => {})
+  return { promise, resolve, reject }
+}
+
+async function hashAsItComes(file: FileHandle, size: number, arrivals: Arrivals): Promise<string> {
+  const hash = createHash('sha256')
+  const buffer = Buffer.allocUnsafe(1 << 20)
+  for (let at = 0; at < size; ) {
+    await arrivals.wait(Math.floor(at / PART))
+    const { bytesRead } = await file.read(
+      buffer,
+      0,
+      Math.min(buffer.length, PART - (at % PART), size - at),
+      at,
+    )
+    if (bytesRead === 0) throw new Error('the file has become shorter while it was written')
+    hash.update(buffer.subarray(0, bytesRead))
+    at += bytesRead
+  }
+  return hash.digest('hex')
+}
+
+/** Fetches one part; what breaks off is taken up from there, a few times. */
+async function fetchPart(
+  store: ObjectStore,
+  file: FileHandle,
+  { key, size, signal, onProgress }: DownloadRequest,
+  from: number,
+  length: number,
+): Promise<void> {
+  let done = 0
+  for (let attempt = 1; done < length; attempt += 1) {
+    let why = 'the connection ended early'
+    const before = done
+    const body = await store.range(key, from + done, from + length - 1, signal)
+    try {
+      for await (const chunk of body) {
+        if (done + chunk.length > length) throw new TooLong()
+        await file.write(chunk, 0, chunk.length, from + done)
+        done += chunk.length
+        onProgress(chunk.length)
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (isOfTheDisk(error)) throw error
+      why = error instanceof TooLong ? 'more came than was asked for' : messageOf(error)
+    }
+    if (done === length) return
+    if (done > before) attempt = 0
+    if (attempt >= TRIES)
+      throw new FndError('FND_REGISTRY_CUT_OFF', { file: key, done: from + done, total: size, why })
+    await sleep(FIRST_PAUSE_MS * 2 ** attempt, undefined, { signal })
+  }
+}
+
+class TooLong extends Error {}
+
+const isOfTheDisk = (error: unknown): boolean =>
+  error instanceof Error && 'syscall' in error && ['write', 'pwrite'].includes(String(error.syscall))
+
+async function readMarks(marks: FileHandle, count: number): Promise<Uint8Array> {
+  const present = new Uint8Array(count)
+  await marks.read(present, 0, count, 0)
+  return present
+}
+
+/** Opens a file for reading and writing, with what is in it. */
+async function openKept(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r+')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return open(path, 'w+', 0o600)
+  }
+}

@@ -1,0 +1,121 @@
+// From a model source (bundled, folder, s3://…@version, s3://…#alias) to a folder on this machine.
+
+import type { Paths } from '../config/paths.ts'
+import { FndError, isFndError } from '../errors/error.ts'
+import { addressText, isRegistrySource, type ModelReference, parseReference } from './address.ts'
+import { readAlias, unknownAlias } from './alias.ts'
+import { cachedBundle, remember, remembered } from './cache.ts'
+import { needVersion, type VersionEntry } from './catalogue.ts'
+import { openRegistry, type RegistryAccess } from './open.ts'
+import { pull } from './pull.ts'
+import type { ObjectStore } from './store.ts'
+
+/** What is said while a model comes. */
+export interface SourceTalk {
+  /** A download begins; `advance` counts bytes. */
+  fetching(what: string, bytes: number): { advance(bytes: number): void; end(): void }
+  waiting(what: string): void
+  /** The registry is away and an older copy is used: to be said loudly. */
+  fallback(text: string): void
+}
+
+export interface SourceRequest extends RegistryAccess {
+  paths: Pick<Paths, 'cache'>
+  now: () => number
+  talk: SourceTalk
+}
+
+/** A model that lies on this machine. */
+export interface LocalModel {
+  /** `bundled` or a folder, as the detector takes it. */
+  place: string
+  /** For a model of a registry: which one it is. */
+  from?: {
+    reference: ModelReference
+    version: string
+    sha256: string /** The registry was away. */
+    stale: boolean
+  }
+}
+
+/** Whether the registry, or the way to it, is at fault: what is known of it still holds. */
+export const isRegistryAway = (error: unknown): error is FndError =>
+  isFndError(error) && error.code.startsWith('FND_REGISTRY_') && error.code !== 'FND_REGISTRY_ADDRESS'
+
+/**
+ * Brings the model to this machine where it is not there yet. A version that is cached needs no registry; an alias falls
+ * back on what it last meant when the registry is away.
+ *
+ * @throws FndError FND_REGISTRY_…, FND_VERSION_UNKNOWN, FND_ALIAS_UNKNOWN, FND_MODEL_CORRUPT, FND_DISK_FULL; AbortError.
+ */
+export async function bringModel(source: string, request: SourceRequest): Promise<LocalModel> {
+  if (!isRegistrySource(source)) return { place: source }
+  const reference = parseReference(source)
+  const { paths, talk } = request
+  const last = await remembered(paths, reference)
+  const copy = async (stale: boolean): Promise<LocalModel | undefined> => {
+    const bundle = last && (await cachedBundle(paths, last.sha256))
+    return (
+      bundle && {
+        place: bundle.folder,
+        from: { reference, version: last.version, sha256: last.sha256, stale },
+      }
+    )
+  }
+  const known = 'version' in reference ? await copy(false) : undefined
+  if (known) return known
+  try {
+    using store = await openRegistry(reference.bucket, request)
+    const entry = await resolveReference(store, reference)
+    return await bringVersion(store, reference, entry, request)
+  } catch (error) {
+    if (!isRegistryAway(error)) throw error
+    const old = await copy(true)
+    if (!old?.from) throw error
+    talk.fallback(
+      `${error.message}. Using the last verified copy of ${addressText(reference)}: version ${old.from.version} of ${last?.at}`,
+    )
+    return old
+  }
+}
+
+/** The version that a reference means now. @throws FndError FND_VERSION_UNKNOWN, FND_ALIAS_UNKNOWN, FND_REGISTRY_…. */
+export async function resolveReference(store: ObjectStore, reference: ModelReference): Promise<VersionEntry> {
+  if ('version' in reference) return needVersion(store, reference, reference.version)
+  const found = await readAlias(store, reference, reference.alias)
+  if (!found) throw await unknownAlias(store, reference)
+  const { version, sha256 } = found.state
+  const entry = await needVersion(store, reference, version)
+  if (entry.sha256 !== sha256)
+    throw new FndError('FND_REGISTRY_DAMAGED', {
+      what: addressText(reference),
+      problem: `it names version ${version} with manifest ${sha256}, the version's own is ${entry.sha256}`,
+    })
+  return entry
+}
+
+/** Pulls one version and notes what the reference means. */
+export async function bringVersion(
+  store: ObjectStore,
+  reference: ModelReference,
+  entry: VersionEntry,
+  { paths, signal, talk, now }: SourceRequest,
+): Promise<LocalModel> {
+  const { version, sha256, manifest } = entry
+  let bundle = await cachedBundle(paths, sha256)
+  if (!bundle) {
+    const total = manifest.files.reduce((sum, { size }) => sum + size, 0)
+    const bar = talk.fetching(`${manifest.name} ${version}`, total)
+    bundle = await pull(store, {
+      address: reference,
+      entry,
+      paths,
+      signal,
+      onProgress: (bytes) => bar.advance(bytes),
+      onWait: talk.waiting,
+    })
+    bar.end()
+  }
+  await remember(paths, reference, { version, sha256, now: now() })
+  return { place: bundle.folder, from: { reference, version, sha256, stale: false } }
+}
