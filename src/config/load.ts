@@ -2,10 +2,11 @@
 
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { parse } from 'yaml'
+import { parse, YAMLParseError } from 'yaml'
 import type { z } from 'zod'
 import { FndError, messageOf } from '../errors/error.ts'
-import { type Settings, settingEntries, settingsSchema } from './schema.ts'
+import { type SettingEntry, type Settings, settingEntries, settingsSchema } from './schema.ts'
+import { similar } from './similar.ts'
 
 type Tree = { [key: string]: unknown }
 
@@ -25,8 +26,10 @@ export interface SettingSources {
  */
 export async function loadSettings(sources: SettingSources): Promise<Settings> {
   const fromFile = await readSettingsFile(sources)
+  const entries = settingEntries()
+  refuseMistyped(sources.env, entries)
   const fromEnv: Tree = {}
-  for (const { path, env } of settingEntries()) {
+  for (const { path, env } of entries) {
     const value = sources.env[env]
     if (value !== undefined && value !== '') put(fromEnv, path, value)
   }
@@ -42,10 +45,34 @@ export async function loadSettings(sources: SettingSources): Promise<Settings> {
   const source = has(fromFlags, at) ? 'flags' : has(fromEnv, at) ? 'environment' : fromFile.name
   throw new FndError('FND_SETTINGS_INVALID', {
     source,
-    problems: parsed.error.issues.map(
-      (issue) => `${pathOf(issue) || 'the file'}: ${explain(issue, valueAt(merged, issue.path))}`,
+    problems: parsed.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => unknownSetting([...issue.path, key].join('.'), entries))
+        : [`${pathOf(issue) || 'the file'}: ${explain(issue, valueAt(merged, issue.path))}`],
     ),
   })
+}
+
+/** Variables that are no settings, and are read elsewhere. */
+const OTHER_VARIABLES = ['FND_CONFIG', 'FND_STATE_DIR', 'FND_CACHE_DIR']
+
+/** A variable that is nearly one of ours would be passed over in silence; one that is far from all is somebody else's. */
+function refuseMistyped(env: NodeJS.ProcessEnv, entries: readonly SettingEntry[]): void {
+  const known = new Set([...entries.map((entry) => entry.env), ...OTHER_VARIABLES])
+  const problems = Object.keys(env).flatMap((name) => {
+    const meant = name.startsWith('FND_') && !known.has(name) ? similar(name, known) : undefined
+    return meant ? [`${name} is not a variable of fnd; did you mean ${meant}?`] : []
+  })
+  if (problems.length > 0) throw new FndError('FND_SETTINGS_INVALID', { source: 'environment', problems })
+}
+
+function unknownSetting(path: string, entries: readonly SettingEntry[]): string {
+  const depth = path.split('.').length
+  const meant = similar(
+    path,
+    new Set(entries.flatMap((entry) => [entry.path.split('.').slice(0, depth).join('.'), entry.path])),
+  )
+  return `${path} is not a setting${meant ? `; did you mean ${meant}?` : ''}`
 }
 
 async function readSettingsFile(sources: SettingSources): Promise<{ tree: Tree; name: string }> {
@@ -62,11 +89,18 @@ async function readSettingsFile(sources: SettingSources): Promise<{ tree: Tree; 
   try {
     value = parse(text) ?? {}
   } catch (cause) {
-    throw new FndError('FND_SETTINGS_INVALID', { source: path, problems: [messageOf(cause)] }, { cause })
+    throw new FndError('FND_SETTINGS_INVALID', { source: path, problems: [syntaxProblem(cause)] }, { cause })
   }
   if (typeof value !== 'object' || Array.isArray(value))
     throw new FndError('FND_SETTINGS_INVALID', { source: path, problems: ['must be a mapping of settings'] })
   return { tree: value as Tree, name: path }
+}
+
+/** Where the YAML breaks and how, in one line; the parser's own message goes on with a drawing of the place. */
+function syntaxProblem(cause: unknown): string {
+  const [what = ''] = messageOf(cause).split(/ at line |\n/)
+  const [at] = (cause instanceof YAMLParseError && cause.linePos) || []
+  return at ? `line ${at.line}, column ${at.col}: ${what}` : what
 }
 
 function put(tree: Tree, path: string, value: unknown): void {

@@ -61,7 +61,8 @@ export const ERRORS = {
     exit: EXIT.failed,
     summary: 'A file or folder that fnd needs cannot be written.',
     message: (p) => `Cannot write ${p.path}: ${p.why}`,
-    hint: () => 'Free space or fix its permissions, or choose another place (FND_STATE_DIR, FND_CACHE_DIR).',
+    hint: () =>
+      'Name a folder that exists, has room and may be written (fnd’s own folders: FND_STATE_DIR, FND_CACHE_DIR).',
   }),
   FND_FOLDER_FOREIGN: define<{ path: string }>({
     exit: EXIT.usage,

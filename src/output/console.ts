@@ -7,6 +7,9 @@ import { createPaint } from './paint.ts'
 
 interface Stream {
   write(text: string): unknown
+  /** What was written has not all left: wait for `drain`. */
+  readonly writableNeedDrain?: boolean
+  once?(event: 'drain', listener: () => void): unknown
   readonly isTTY?: boolean
   readonly columns?: number
   readonly rows?: number
@@ -79,10 +82,15 @@ export function createConsole(options: ConsoleOptions): Output {
       clear()
       stdout.write(text)
     },
+    taken: async () => {
+      if (stdout.writableNeedDrain) await new Promise<void>((resolve) => stdout.once?.('drain', resolve))
+    },
     say: (text) => {
       if (!quiet) talk(text)
     },
-    warn: (text) => talk(`${talkPaint.mark('warning')} ${text}`),
+    warn: (text) => {
+      if (!quiet) talk(`${talkPaint.mark('warning')} ${text}`)
+    },
     error: (report, stack) => {
       if (json) document({ ok: false, error: report })
       else talk(reportLines(report, talkPaint))

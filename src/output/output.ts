@@ -40,9 +40,11 @@ export interface Output {
   row<T>(data: T, render: (data: T, paint: Paint) => string): void
   /** Raw text to stdout, for completion scripts, manifests and redrawing views. */
   raw(text: string): void
+  /** Resolves once stdout takes more: long answers wait for a slow reader instead of piling up. */
+  taken(): Promise<void>
   /** A line of talk on stderr; silent with --quiet. */
   say(text: string): void
-  /** A warning on stderr, also with --quiet. */
+  /** A warning on stderr; silent with --quiet. */
   warn(text: string): void
   step(title: string): Step
   bar(title: string, total: number | undefined, unit: BarUnit): Bar

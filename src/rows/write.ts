@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { FndError, messageOf } from '../errors/error.ts'
 import type { RowFormat } from './read.ts'
 import type { AnswerRow } from './row.ts'
@@ -65,6 +66,9 @@ export async function atomicFile(named: string): Promise<RowSink> {
   // A device or a pipe cannot be replaced, only written to.
   if (standing && !standing.isFile()) return rawFile(path)
   const draft = `${path}.${randomUUID().slice(0, 8)}.part`
+  const folder = dirname(path)
+  if (!(await stat(folder).catch(() => undefined)))
+    throw new FndError('FND_FILE_UNWRITABLE', { path, why: `the folder ${folder} does not exist` })
   const handle = await explained(path, () => open(draft, 'w'))
   return {
     write: (text) => explained(path, async () => void (await handle.write(text))),

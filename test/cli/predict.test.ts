@@ -145,6 +145,18 @@ describe('many texts', () => {
     expect(answers[4].probabilities).toEqual(answers[0].probabilities)
     expect(code).toBe(1)
     expect(stderr).toMatch(/√ Judged 5 rows .* 2 not judged/)
+    expect(stderr).toMatch(/2 of 5 rows could not be judged: the first is row \d .*; exit code 1/)
+  })
+
+  it('name the folder that is missing before anything is judged', async () => {
+    const { code, stdout, stderr } = await home.fnd(
+      ['predict', '--input', '-', '--output', 'nowhere/out.jsonl'],
+      {
+        input: mixed,
+      },
+    )
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/Cannot write nowhere\/out\.jsonl: the folder nowhere does not exist/)
   })
 
   it('keep their order however many are under way', async () => {

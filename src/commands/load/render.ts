@@ -10,7 +10,7 @@ export function renderLoad(data: LoadAnswer, paint: Paint): string {
   const rows: [string, string][] = [
     [
       'Sent',
-      `${count(data.sent)} in ${seconds(data.seconds)}${data.interrupted ? ', interrupted' : ''}: ${number(data.achievedRps)} of ${number(data.targetRps)} a second`,
+      `${count(data.sent)} requests, ${number(data.achievedRps)} a second (asked for: ${number(data.targetRps)}); all over after ${seconds(data.seconds)}${data.interrupted ? ', interrupted' : ''}`,
     ],
     [
       'Answered',

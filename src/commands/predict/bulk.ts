@@ -2,9 +2,11 @@
 
 import type { ModelIdentity } from '../../detector/detector.ts'
 import { EXIT, type ExitCode } from '../../errors/exit.ts'
+import { count } from '../../format.ts'
 import { judgeRows } from '../../rows/judge.ts'
 import { formatOf, openRows } from '../../rows/open.ts'
 import type { RowFormat } from '../../rows/read.ts'
+import type { AnswerRow } from '../../rows/row.ts'
 import { atomicFile, headOf, lineOf, type RowSink } from '../../rows/write.ts'
 import type { Context } from '../command.ts'
 import type { Summary } from './answer.ts'
@@ -28,6 +30,7 @@ export async function judgeInBulk(request: BulkRequest, judging: Judging, ctx: C
   const rows = await openRows(request.input, ctx)
   const verdicts = { Fake: 0, Real: 0, Uncertain: 0 }
   let failed = 0
+  let firstFailed: Extract<AnswerRow, { error: object }> | undefined
   let total = 0
   let model: ModelIdentity | undefined
   const start = performance.now()
@@ -38,8 +41,10 @@ export async function judgeInBulk(request: BulkRequest, judging: Judging, ctx: C
     signal: ctx.signal,
   })) {
     total += 1
-    if ('error' in answer) failed += 1
-    else {
+    if ('error' in answer) {
+      failed += 1
+      firstFailed ??= answer
+    } else {
       verdicts[answer.label] += 1
       model = answer.model
     }
@@ -60,13 +65,20 @@ export async function judgeInBulk(request: BulkRequest, judging: Judging, ctx: C
   const unwanted = (['Fake', 'Real', 'Uncertain'] as const).some(
     (label) => request.failOn.has(label) && verdicts[label] > 0,
   )
+  if (failed)
+    out.warn(
+      `${count(failed)} of ${count(total)} rows could not be judged: the first is row ${firstFailed?.row} (${firstFailed?.error.message})${unwanted ? '' : `; exit code ${EXIT.failed}`}`,
+    )
   if (unwanted) return EXIT.unhealthy
   return failed ? EXIT.failed : EXIT.good
 }
 
 function toStdout({ out }: Context): RowSink {
   return {
-    write: async (text) => out.raw(text),
+    write: (text) => {
+      out.raw(text)
+      return out.taken()
+    },
     finish: async () => {},
     [Symbol.asyncDispose]: async () => {},
   }

@@ -7,6 +7,9 @@ import type { Context } from '../command.ts'
 /** Room for the longest text with its markup; --input is the way for more. */
 const LARGEST_TEXT = 2_000_000
 
+/** For whoever gave none. */
+const WAYS = 'give it as words (fnd predict "some text"), with --file, --url or --input, or pipe it in'
+
 export interface Source {
   text: string
   article?: { url: string; title?: string }
@@ -33,7 +36,7 @@ export function placeOf(
   const [place] = places
   if (places.length > 1) throw usage('Give the text once: as words, with --file, with --url or with --input')
   if (place) return place
-  if (stdinIsTerminal) throw usage('There is no text to judge')
+  if (stdinIsTerminal) throw usage(`There is no text to judge: ${WAYS}`)
   return { kind: 'file', at: '-' }
 }
 
@@ -77,7 +80,7 @@ async function readText(path: string, ctx: Context): Promise<string> {
   } catch (cause) {
     throw unreadable('it is not text in UTF-8', cause)
   }
-  if (!text.trim()) throw usage(`There is no text in ${nameOf(path)}`)
+  if (!text.trim()) throw usage(`There is no text in ${nameOf(path)}${path === '-' ? `: ${WAYS}` : ''}`)
   return text
 }
 

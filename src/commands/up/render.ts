@@ -5,8 +5,8 @@ import { seconds } from '../../format.ts'
 import type { Paint } from '../../output/paint.ts'
 import type { answer } from './answer.ts'
 
-/** The plan of a dry run, or the addresses and next commands of a stack that is up. */
-export function renderUp(data: z.infer<typeof answer>, paint: Paint): string {
+/** The plan of a dry run, or the addresses of a stack that is up, and what to do next unless only the answer is wanted. */
+export function renderUp(data: z.infer<typeof answer>, paint: Paint, quiet: boolean): string {
   if (data.state === 'planned')
     return [
       'Would, in this order:',
@@ -18,6 +18,12 @@ export function renderUp(data: z.infer<typeof answer>, paint: Paint): string {
   const addresses = Object.entries(data.endpoints).flatMap(([name, url]) =>
     url ? [`  ${name.padEnd(12)}${paint.accent(url)}`] : [],
   )
+  const next = [
+    ...(addresses.length ? [] : [`fnd open${flag}`]),
+    `fnd predict${flag} "some text"`,
+    `fnd health${flag}`,
+    `fnd down${flag}`,
+  ]
   return [
     data.state === 'running'
       ? `${paint.mark('good')} The stack '${data.name}' is up (${seconds(data.seconds)})`
@@ -26,11 +32,6 @@ export function renderUp(data: z.infer<typeof answer>, paint: Paint): string {
     ...addresses,
     ...(backend ? [`  ${'API'.padEnd(12)}${paint.accent(`${backend}/docs`)}`] : []),
     ...data.notes.map((note) => `  ${note}`),
-    '',
-    'Next:',
-    ...(addresses.length ? [] : [`  fnd open${flag}`]),
-    `  fnd predict${flag} "some text"`,
-    `  fnd health${flag}`,
-    `  fnd down${flag}`,
+    ...(quiet ? [] : ['', 'Next:', ...next.map((line) => `  ${line}`)]),
   ].join('\n')
 }

@@ -39,7 +39,7 @@ export const run: Handler = async (
     const notes = changes.map(({ change, object }) => `${change} ${object}`)
     out.answer<Answer>(
       { ...about, state: 'planned', actions: planned, endpoints: {}, notes, seconds: since(started) },
-      renderUp,
+      (data, paint) => renderUp(data, paint, out.quiet),
     )
     return EXIT.good
   }
@@ -69,7 +69,7 @@ export const run: Handler = async (
       notes: status.notes,
       seconds: since(started),
     },
-    renderUp,
+    (data, paint) => renderUp(data, paint, out.quiet),
   )
   return EXIT.good
 }

@@ -49,9 +49,18 @@ describe('loadSettings', () => {
   it.each([
     ['flags', { 'ports.backend': '99999' }, {}, '', /flags: ports\.backend/],
     ['the environment', {}, { FND_TIMEOUT: 'soon' }, '', /environment: timeout: .*'soon' is not a duration/],
-    ['the file', {}, {}, 'port: 8000\n', /fnd\.yaml: port: Unrecognized/],
+    ['the file', {}, {}, 'port: 8000\n', /fnd\.yaml: port is not a setting; did you mean ports\?/],
     ['a file that is no mapping', {}, {}, '- 1\n', /fnd\.yaml: must be a mapping/],
-    ['broken YAML', {}, {}, 'ports: [\n', /fnd\.yaml: /],
+    [
+      'two words of the file',
+      {},
+      {},
+      'ports:\n  backnd: 8000\nzebra: 1\n',
+      /zebra is not a setting.*ports\.backnd is not a setting; did you mean ports\.backend\?|ports\.backnd .*ports\.backend\?; zebra is not a setting$/,
+    ],
+    ['a variable', {}, { FND_PORT_BACKEND: '1' }, '', /environment: FND_PORT_BACKEND .* FND_PORTS_BACKEND\?/],
+    ['its words turned round', {}, { FND_BACKEND_PORT: '1' }, '', /did you mean FND_PORTS_BACKEND\?/],
+    ['broken YAML', {}, {}, 'ports: [\n  1\nname: x\n', /fnd\.yaml: line \d, column \d+: [^\n]+$/],
     [
       'an objective between two buckets',
       { 'slo.latency': '333ms' },
@@ -66,6 +75,10 @@ describe('loadSettings', () => {
       code: 'FND_SETTINGS_INVALID',
       message: expect.stringMatching(message),
     })
+  })
+
+  it('passes over variables that are no slip of one of its own', async () => {
+    expect((await load({}, { FND_TEST_PROMETHEUS: '/x', FND_STATE_DIR: '/y' })).name).toBe('fnd')
   })
 
   it('says that a settings file named by the user is not there', async () => {
