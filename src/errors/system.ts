@@ -38,6 +38,7 @@ export function meaningOf(error: Error): string | undefined {
   if (error instanceof TypeError && error.cause instanceof Error)
     return meaningOf(error.cause) ?? error.cause.message
   if (error.name === 'TimeoutError') return 'no answer in time'
+  if (error.name === 'AbortError') return 'interrupted'
   const { code, syscall, path } = error as NodeJS.ErrnoException
   if (code === 'ENOENT' && syscall?.startsWith('spawn')) return `there is no program ${path}`
   const network = code !== undefined && NETWORK[code]

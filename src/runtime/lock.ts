@@ -62,11 +62,14 @@ export async function acquireLock(file: string, request: LockRequest): Promise<A
 /** The lock that `up` and `down` of a stack hold while they work; its folders are removed behind it when nothing else is in them. */
 export async function lockStack(paths: Paths, name: string, request: LockRequest): Promise<AsyncDisposable> {
   const file = `${paths.stack(name)}.lock`
+  // The topmost folder that was not there before; one that cannot be made is told by the lock itself.
+  const made = await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch(() => undefined)
   const lock = await acquireLock(file, request)
   return {
     [Symbol.asyncDispose]: async () => {
       await lock[Symbol.asyncDispose]()
-      for (const folder of [dirname(file), paths.state]) await rmdir(folder).catch(() => {})
+      const top = made ?? paths.state
+      for (let at = dirname(file); at.startsWith(top); at = dirname(at)) await rmdir(at).catch(() => {})
     },
   }
 }

@@ -2,7 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { isFndError, toFndError } from '../../errors/error.ts'
+import { type Check, runGroup } from '../../checks/check.ts'
+import { isFndError } from '../../errors/error.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { isReady, podsOf, selectorOf } from '../../kube/pods.ts'
 import type { Pod } from '../../kube/schemas.ts'
@@ -25,7 +26,7 @@ interface Subject {
 }
 
 /** One question: what is asked, and how it is found out. `seen` is the detail of a pass. */
-interface Check {
+interface Question {
   group: string
   title: string
   /** Runs only where this component stands. */
@@ -34,7 +35,7 @@ interface Check {
   ask(subject: Subject): Promise<{ seen?: string; warning?: string; problem?: string }>
 }
 
-const CHECKS: readonly Check[] = [
+const QUESTIONS: readonly Question[] = [
   {
     group: 'pods',
     title: 'every pod is ready',
@@ -179,21 +180,23 @@ const CHECKS: readonly Check[] = [
 /** Asks every question in turn; one that cannot be asked is a failure with its reason. */
 export async function* afterChecks(subject: Subject): AsyncGenerator<CheckResult> {
   const components = await componentsOf(subject.client, subject.stack)
-  for (const { group, title, of, mend, ask } of CHECKS) {
-    if (of && !components.includes(of)) {
-      yield { group, title, outcome: 'skip', detail: `${of} is not part of this stack` }
-      continue
-    }
-    try {
-      const { seen, warning, problem } = await ask(subject)
-      if (warning) yield { group, title, outcome: 'warn', detail: warning }
-      else if (problem === undefined) yield { group, title, outcome: 'pass', ...(seen && { detail: seen }) }
-      else yield { group, title, outcome: 'fail', detail: problem, mend }
-    } catch (thrown) {
-      subject.signal.throwIfAborted()
-      const error = toFndError(thrown)
-      yield { group, title, outcome: 'fail', detail: error.message, mend: error.hint, error }
-    }
+  for (const name of new Set(QUESTIONS.map(({ group }) => group))) {
+    const checks = QUESTIONS.filter(({ group }) => group === name).map(
+      ({ title, of, mend, ask }): Check => ({
+        title,
+        mend,
+        look: async () => {
+          if (of && !components.includes(of))
+            return { outcome: 'skip', detail: `${of} is not part of this stack` }
+          const { seen, warning, problem } = await ask(subject)
+          if (problem !== undefined) throw new Error(problem)
+          return warning === undefined
+            ? { ...(seen && { detail: seen }) }
+            : { outcome: 'warn', detail: warning }
+        },
+      }),
+    )
+    yield* runGroup({ name, checks }, subject.signal)
   }
 }
 

@@ -1,17 +1,18 @@
 // Pre-flight and after-flight of a local stack, as data for `fnd check` and `fnd up`.
 
+import { type Check, runGroup } from '../../checks/check.ts'
 import type { Paths } from '../../config/paths.ts'
 import type { Settings } from '../../config/schema.ts'
-import { isFndError, toFndError } from '../../errors/error.ts'
+import { messageOf } from '../../errors/error.ts'
+import { prometheusClient } from '../../observe/prometheus.ts'
 import { choosePorts, portsTitle } from '../ports.ts'
 import { lookUp, type ProgramSearch } from '../programs/find.ts'
-import { type ProgramName, RELEASES } from '../programs/releases.ts'
+import { RELEASES } from '../programs/releases.ts'
 import { otherRecords } from '../record.ts'
 import { type CheckResult, COMPONENTS } from '../runtime.ts'
 import { heldPorts } from './bring-up.ts'
 import type { Layout } from './layout.ts'
 import { look, observeStatus } from './observe.ts'
-import { probe } from './probe.ts'
 
 export interface BeforeSetup {
   paths: Paths
@@ -23,93 +24,94 @@ export interface BeforeSetup {
 /** Can the stack come up here? Fails only on what really stands in the way. */
 export async function* beforeChecks(setup: BeforeSetup): AsyncGenerator<CheckResult> {
   const { paths, layout, settings, search } = setup
-  const seen = look(layout)
-  const grafana = await programCheck('grafana', search)
+  const found = new Set<string>()
+  const programs = (['prometheus', 'grafana'] as const).map(
+    (name): Check => ({
+      title: `${RELEASES[name].title} is here`,
+      mend: '`fnd up` looks for it and fetches it',
+      look: async () => {
+        const { program } = await lookUp(name, search)
+        if (!program) return { outcome: 'warn', detail: 'not on this machine' }
+        found.add(name)
+        return { detail: `${program.version ?? 'unknown version'} from ${program.origin}` }
+      },
+    }),
+  )
+  yield* runGroup({ name: 'programs', checks: programs }, search.signal)
+  const held = heldPorts(look(layout))
   const others = otherRecords(paths, settings.name)
   const withoutGrafana = COMPONENTS.filter((component) => component !== 'grafana')
-  for (const needed of grafana.outcome === 'pass' ? [COMPONENTS] : [withoutGrafana, ['grafana'] as const]) {
-    const optional = needed.length === 1
-    const result: CheckResult = {
-      group: 'ports',
+  const ports = (found.has('grafana') ? [COMPONENTS] : [withoutGrafana, ['grafana'] as const]).map(
+    (needed): Check => ({
       title: portsTitle(settings.ports, needed),
-      outcome: 'pass',
-    }
-    try {
-      await choosePorts({ wanted: settings.ports, needed, held: heldPorts(seen), others })
-      yield result
-    } catch (thrown) {
-      const error = toFndError(thrown)
-      yield {
-        ...result,
-        outcome: optional ? 'warn' : 'fail',
-        detail: error.message,
-        mend: error.hint,
-        error,
-      }
-    }
-  }
-  yield await programCheck('prometheus', search)
-  yield grafana
+      mend: 'Choose other ports: --port-backend, --port-prometheus, --port-grafana',
+      look: async () => {
+        try {
+          await choosePorts({ wanted: settings.ports, needed, held, others })
+          return {}
+        } catch (error) {
+          // The stack comes up without Grafana where that is not to be had.
+          if (needed.length > 1) throw error
+          return { outcome: 'warn', detail: messageOf(error) }
+        }
+      },
+    }),
+  )
+  yield* runGroup({ name: 'ports', checks: ports }, search.signal)
 }
 
 /** Is the running stack sound? */
-export async function* afterChecks(layout: Layout, name: string): AsyncGenerator<CheckResult> {
+export async function* afterChecks(
+  layout: Layout,
+  name: string,
+  signal: AbortSignal,
+): AsyncGenerator<CheckResult> {
   const status = await observeStatus(layout, name)
   const { supervised } = look(layout)
-  yield {
-    group: 'stack',
-    title: `the stack '${name}' is up`,
-    outcome: status.state === 'absent' ? 'fail' : 'pass',
-    ...(status.state === 'absent' && { detail: 'nothing runs', mend: 'Run `fnd up`' }),
-  }
-  if (status.state === 'absent') return
-  yield {
-    group: 'stack',
-    title: 'the supervisor runs',
-    outcome: supervised ? 'pass' : 'fail',
-    ...(!supervised && { detail: 'its process is gone', mend: 'Run `fnd up`' }),
-  }
-  for (const { component, state, reason } of status.components) {
-    yield {
-      group: 'stack',
-      title: `${component} answers`,
-      outcome: state === 'running' ? 'pass' : state === 'missing' ? 'warn' : 'fail',
-      ...(reason && { detail: reason }),
-      ...(state !== 'running' && {
+  const prometheus = status.components.find(
+    ({ component, state }) => component === 'prometheus' && state === 'running',
+  )?.url
+  const checks: Check[] = [
+    {
+      title: `the stack '${name}' is up`,
+      fatal: true,
+      mend: 'Run `fnd up`',
+      look: async () => {
+        if (status.state === 'absent') throw new Error('nothing runs')
+        return {}
+      },
+    },
+    {
+      title: 'the supervisor runs',
+      mend: 'Run `fnd up`',
+      look: async () => {
+        if (!supervised) throw new Error('its process is gone')
+        return {}
+      },
+    },
+    ...status.components.map(
+      ({ component, state, reason }): Check => ({
+        title: `${component} answers`,
         mend: state === 'missing' ? '`fnd status` says what brings it' : `Read \`fnd logs ${component}\``,
+        look: async () => {
+          if (state === 'missing') return { outcome: 'warn', ...(reason && { detail: reason }) }
+          if (state !== 'running') throw new Error(reason ?? state)
+          return {}
+        },
       }),
-    }
-  }
-  const prometheus = status.components.find(({ component }) => component === 'prometheus')
-  if (prometheus?.state !== 'running' || !prometheus.url) return
-  const targets = await probe(new URL('/api/v1/targets?state=active', prometheus.url), { patience: 2000 })
-  const scrapes = targets?.body.includes('"health":"up"')
-  yield {
-    group: 'stack',
-    title: 'Prometheus scrapes the backend',
-    outcome: scrapes ? 'pass' : targets?.body.includes('"health":"unknown"') ? 'warn' : 'fail',
-    ...(!scrapes && {
-      detail: 'no scrape has succeeded',
+    ),
+  ]
+  if (prometheus)
+    checks.push({
+      title: 'Prometheus scrapes the backend',
       mend: 'Wait for one scrape interval, then read `fnd logs prometheus`',
-    }),
-  }
-}
-
-async function programCheck(name: ProgramName, search: ProgramSearch): Promise<CheckResult> {
-  const { title } = RELEASES[name]
-  const result: CheckResult = { group: 'programs', title: `${title} is here`, outcome: 'pass' }
-  try {
-    const { program } = await lookUp(name, search)
-    return program
-      ? { ...result, detail: `${program.version ?? 'unknown version'} from ${program.origin}` }
-      : {
-          ...result,
-          outcome: 'warn',
-          detail: 'not on this machine',
-          mend: '`fnd up` looks for it and fetches it',
-        }
-  } catch (error) {
-    if (!isFndError(error, 'FND_PROGRAM_UNUSABLE')) throw error
-    return { ...result, outcome: 'fail', detail: error.message, mend: error.hint, error }
-  }
+      look: async () => {
+        const targets = await prometheusClient(new URL(prometheus)).targets(signal)
+        if (targets.some(({ health }) => health === 'up')) return {}
+        if (targets.some(({ health }) => health === 'unknown'))
+          return { outcome: 'warn', detail: 'no scrape yet' }
+        throw new Error('no scrape has succeeded')
+      },
+    })
+  yield* runGroup({ name: 'stack', checks }, signal)
 }

@@ -37,7 +37,7 @@ export function createLocalRuntime({ settings, paths, env, why }: RuntimeSetup):
     check: (phase, signal) =>
       phase === 'before'
         ? beforeChecks({ paths, layout, settings, search: search(signal) })
-        : afterChecks(layout, settings.name),
+        : afterChecks(layout, settings.name, signal),
     plan: async (signal) => ({
       actions: bringUp({ layout, settings, paths, env, search: search(signal) }),
     }),
