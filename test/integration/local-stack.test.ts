@@ -38,6 +38,9 @@ describe('up and down', () => {
     const rules = await (await fetch(`${data.endpoints.prometheus}/api/v1/rules`)).json()
     expect(JSON.stringify(rules)).toContain('fnd-alerts')
 
+    // Where Grafana could not be had, its log is an error, not silence.
+    expect((await machine.fnd(['logs', 'grafana'])).code).toBe(data.endpoints.grafana ? 0 : 4)
+
     const second = await machine.answer(['up'])
     const outcomes = (second.data as { actions: { id: string; outcome: string }[] }).actions
     expect(outcomes.filter(({ outcome }) => outcome === 'changed')).toEqual([])

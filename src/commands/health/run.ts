@@ -6,6 +6,7 @@ import { takeReadings } from '../../observe/health.ts'
 import { backendSource, type HealthSource, prometheusSource } from '../../observe/health-source.ts'
 import { prometheusClient } from '../../observe/prometheus.ts'
 import { judge } from '../../observe/verdict.ts'
+import { packageRoot } from '../../package.ts'
 import type { Context, Handler, RawOptions } from '../command.ts'
 import { stackEndpoints } from '../stack.ts'
 import { parseUrl } from '../web-address.ts'
@@ -25,13 +26,20 @@ export const run: Handler = async (_args, options, ctx) => {
 
   const look = async (windowSeconds: number, instances: boolean): Promise<Report> => {
     const readings = await takeReadings(source, windowSeconds, instances, ctx.signal)
-    return reportOf(readings, judge(readings, settings.slo, demands), about, Date.now())
+    const report = reportOf(readings, judge(readings, settings.slo, demands), about, ctx.now())
+    return { ...report, findings: report.findings.map(withPage) }
   }
   const instances = options.instances === true
   if (options.watch === true) return watch({ look, window, instances, ctx })
   const report = await look(window, instances)
   ctx.out.answer(report, (data, paint) => render(data, paint, ctx.out.columns))
   return exitOf(report)
+}
+
+/** Runbooks are named as pages of this package; here they are files that can be opened. */
+function withPage(finding: Report['findings'][number]): Report['findings'][number] {
+  const mend = finding.mend?.replace(/(?<=see )docs\/runbooks\//i, `${packageRoot}$&`)
+  return mend === undefined ? finding : { ...finding, mend }
 }
 
 /** 3 when unhealthy; a warning is no failure. */
@@ -53,7 +61,7 @@ async function findSource(options: RawOptions, ctx: Context): Promise<Found> {
       ? await stackEndpoints(ctx)
       : { prometheus: given('prometheus'), backend: given('backend'), [Symbol.asyncDispose]: async () => {} }
   try {
-    const { source, about } = await choose(endpoints, ctx.signal)
+    const { source, about } = await choose(endpoints, ctx)
     return { source, about, [Symbol.asyncDispose]: () => endpoints[Symbol.asyncDispose]() }
   } catch (error) {
     await endpoints[Symbol.asyncDispose]()
@@ -63,15 +71,15 @@ async function findSource(options: RawOptions, ctx: Context): Promise<Found> {
 
 async function choose(
   { prometheus, backend }: { prometheus?: URL | undefined; backend?: URL | undefined },
-  signal: AbortSignal,
+  { signal, now }: Pick<Context, 'signal' | 'now'>,
 ): Promise<Pick<Found, 'source' | 'about'>> {
   const client = prometheus && prometheusClient(prometheus)
   if (client && (!backend || (await client.ready(signal)))) {
-    return { source: prometheusSource(client, Date.now), about: { url: prometheus.href } }
+    return { source: prometheusSource(client, now), about: { url: prometheus.href } }
   }
   if (!backend) throw new FndError('FND_BACKEND_DOWN', { url: 'the stack', why: 'it does not run' })
   return {
-    source: backendSource(backend, Date.now),
+    source: backendSource(backend, now),
     about: {
       url: backend.href,
       note: `${prometheus ? `Prometheus at ${prometheus.href} does not answer` : 'Without Prometheus'}: read from the backend itself, no history, no alerts.`,
