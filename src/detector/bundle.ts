@@ -20,6 +20,22 @@ const selfTestSchema = z.object({
   inputs: z.array(z.object({ text: z.string().min(1), fake: z.number().min(0).max(1) })).min(1),
 })
 
+/** Texts in each bucket, not cumulated; the last count is beyond the last edge. */
+const histogramSchema = z
+  .object({ edges: z.array(z.number()).min(1), counts: z.array(z.int().min(0)) })
+  .refine(({ edges, counts }) => counts.length === edges.length + 1, 'needs one count more than edges')
+
+/** What the bundle answered on texts like those it is made for; what it answers in service is compared with it. */
+const referenceSchema = z.object({
+  texts: z.int().positive(),
+  from: z.string(),
+  labels: z.record(z.string(), z.number().min(0).max(1)),
+  confidence: histogramSchema,
+  tokens: histogramSchema,
+})
+
+export type ReferenceDistribution = z.output<typeof referenceSchema>
+
 const manifestSchema = z.looseObject({
   schema: z.literal(1),
   name: z.string().min(1),
@@ -34,6 +50,7 @@ const manifestSchema = z.looseObject({
     )
     .min(1),
   selfTest: selfTestSchema.optional(),
+  referenceDistribution: referenceSchema.optional(),
 })
 
 /** What a bundle says of itself; fields that this version of fnd does not know are kept. */

@@ -204,6 +204,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
   }
   return {
     model: bundle.identity,
+    ...(bundle.manifest.referenceDistribution ? { reference: bundle.manifest.referenceDistribution } : {}),
     loadSeconds: (performance.now() - started) / 1000,
     predict,
     load: () => ({

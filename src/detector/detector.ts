@@ -1,5 +1,7 @@
 // The contract of the detector: a text goes in, a calibrated verdict comes out.
 
+import type { ReferenceDistribution } from './bundle.ts'
+
 /** What the classifier was trained to tell apart. */
 export type Label = 'Fake' | 'Real' | 'Uncertain'
 
@@ -79,6 +81,8 @@ export interface Detector extends AsyncDisposable {
   readonly model: ModelIdentity
   /** Seconds that loading, verifying and warming took. */
   readonly loadSeconds: number
+  /** What its bundle states that it answered on reference texts. */
+  readonly reference?: ReferenceDistribution
   /**
    * The verdict on one text. The same text gets the same probabilities, to the last bit, whatever else is being served.
    *

@@ -339,6 +339,59 @@ export const CATALOGUE = {
     queries: one('mean', { kind: 'mean', histogram: METRIC.predictionWindows }),
   },
 
+  verdictDrift: {
+    id: 'verdict-drift',
+    title: 'Drift of the verdicts',
+    group: 'Model',
+    description:
+      'Population stability index of the last hour’s verdicts against those that the bundle states for its reference texts; above 0.25 they are others (Siddiqi, 2006).',
+    unit: 'short',
+    view: 'lines',
+    queries: one(
+      'verdicts',
+      {
+        kind: 'stability',
+        metric: METRIC.predictions,
+        by: ['label'],
+        reference: METRIC.referenceLabels,
+      },
+      '1h',
+    ),
+    threshold: { when: 'above', warning: 0.1, bad: 0.25 },
+    runbook: 'VerdictMixShifted',
+  },
+  distributionDrift: {
+    id: 'distribution-drift',
+    title: 'Drift of confidence and length',
+    group: 'Model',
+    description:
+      'Largest distance between the cumulated shares of the last hour and those of the bundle’s reference texts (Kolmogorov–Smirnov): 0 the same, 1 nothing in common.',
+    unit: 'short',
+    view: 'lines',
+    queries: [
+      {
+        legend: 'confidence',
+        expression: {
+          kind: 'distance',
+          histogram: METRIC.predictionConfidence,
+          reference: METRIC.referenceConfidence,
+        },
+        range: '1h',
+      },
+      {
+        legend: 'length',
+        expression: {
+          kind: 'distance',
+          histogram: METRIC.predictionTokens,
+          reference: METRIC.referenceTokens,
+        },
+        range: '1h',
+      },
+    ],
+    threshold: { when: 'above', warning: 0.2, bad: 0.4 },
+    runbook: 'VerdictMixShifted',
+  },
+
   // ── Objectives ─────────────────────────────────────────────────────────────
   budgetBurn: {
     id: 'budget-burn',
@@ -381,6 +434,35 @@ export const CATALOGUE = {
     queries: one('slowest', { kind: 'gauge', fold: 'max', metric: 'scrape_duration_seconds' }),
     threshold: { when: 'above', warning: 0.5, bad: 5 },
     runbook: 'TargetMissing',
+  },
+  rules: {
+    id: 'rules',
+    title: 'Rule evaluation',
+    group: 'Plumbing',
+    description: 'How long Prometheus takes to evaluate the slower group of fnd’s rules.',
+    unit: 's',
+    view: 'lines',
+    queries: one('slowest group', {
+      kind: 'rules',
+      metric: 'prometheus_rule_group_last_duration_seconds',
+      fold: 'max',
+    }),
+    threshold: { when: 'above', warning: 1, bad: 5 },
+  },
+  ruleFailures: {
+    id: 'rule-failures',
+    title: 'Rules that failed',
+    group: 'Plumbing',
+    description:
+      'Evaluations of fnd’s rules that failed in the last hour: while one fails, its alert is silent.',
+    unit: 'short',
+    view: 'number',
+    queries: one(
+      'failures',
+      { kind: 'rules', metric: 'prometheus_rule_evaluation_failures_total', fold: 'increase' },
+      '1h',
+    ),
+    threshold: { when: 'above', warning: 0, bad: 0 },
   },
   restarts: {
     id: 'restarts',

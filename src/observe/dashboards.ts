@@ -108,7 +108,9 @@ const OVERVIEW: readonly Section[] = [
     places: [
       ['targetsUp', 0, 0, 6, 5],
       ['restarts', 6, 0, 6, 5],
-      ['scrapeDuration', 12, 0, 12, 5],
+      ['scrapeDuration', 12, 0, 4, 5],
+      ['rules', 16, 0, 4, 5],
+      ['ruleFailures', 20, 0, 4, 5],
     ],
   },
 ]
@@ -125,6 +127,14 @@ const MODEL: readonly Section[] = [
       ['confidenceHeatmap', 0, 11, 12, 6],
       ['tokens', 12, 11, 6, 6],
       ['windows', 18, 11, 6, 6],
+    ],
+  },
+  {
+    title: 'Drift from the reference texts',
+    height: 6,
+    places: [
+      ['verdictDrift', 0, 0, 12, 6],
+      ['distributionDrift', 12, 0, 12, 6],
     ],
   },
 ]

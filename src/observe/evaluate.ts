@@ -70,6 +70,9 @@ export function evaluate(expression: Expression, span: Span): Sample[] {
     case 'ratio':
       return divided(evaluate(expression.of, span), evaluate(expression.to, span))
     case 'changes':
+    case 'stability':
+    case 'distance':
+    case 'rules':
     case 'recorded':
       return []
   }

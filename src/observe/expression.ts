@@ -10,6 +10,15 @@ export type Metric = Values<typeof METRIC> | Values<typeof PROCESS_METRIC> | 'up
 /** Series that fnd's own recording rules write. */
 export type Recorded = `fnd:slo_${'availability' | 'latency'}:${string}`
 
+/** What Prometheus tells about its groups of rules. */
+type RuleMetric = 'prometheus_rule_group_last_duration_seconds' | 'prometheus_rule_evaluation_failures_total'
+
+/** fnd's own groups, however their file is named. */
+const OWN_RULES = 'rule_group=~".*;fnd-.*"'
+
+/** A share of nothing would make the index infinite. */
+const LEAST_SHARE = 0.001
+
 export interface Matcher {
   label: string
   op: '=' | '!=' | '=~' | '!~'
@@ -43,6 +52,12 @@ export type Expression =
   | (Selection & { kind: 'buckets'; histogram: Metric })
   /** How often a gauge changed within the range, e.g. a start time: restarts. */
   | (Selection & { kind: 'changes'; metric: Metric })
+  /** How far the shares of a counter's series are from those that a gauge states: population stability index. */
+  | (Selection & { kind: 'stability'; metric: Metric; by: readonly string[]; reference: Metric })
+  /** How far a histogram's observations are from those of a constant histogram: largest distance of the cumulated shares. */
+  | (Selection & { kind: 'distance'; histogram: Metric; reference: Metric })
+  /** A gauge of Prometheus about its own evaluation of fnd's rules. */
+  | { kind: 'rules'; metric: RuleMetric; fold: 'max' | 'increase' }
   /** What a recording rule wrote; it carries no label of the backend. */
   | { kind: 'recorded'; series: Recorded }
   | { kind: 'times'; factor: number; of: Expression }
@@ -102,6 +117,29 @@ export function toPromql(expression: Expression, scope: Scope): string {
       )
     case 'changes':
       return fold('sum', `changes(${at(expression.metric, expression.where)}[${scope.range}])`, expression)
+    case 'stability': {
+      // Sum of (actual − expected) · ln(actual / expected) over the groups: N. Siddiqi, Credit Risk Scorecards (2006).
+      const { by: apart, reference, metric, where } = expression
+      const actual = toPromql({ kind: 'mix', metric, by: apart, ...(where ? { where } : {}) }, scope)
+      const stated = fold('max', at(reference), { by: apart })
+      const share = (text: string) => `clamp_min(${text}, ${LEAST_SHARE})`
+      return fold(
+        'sum',
+        `(${share(actual)} - ${share(stated)}) * ln(${share(actual)} / ${share(stated)})`,
+        {},
+      )
+    }
+    case 'distance': {
+      // The statistic of Kolmogorov and Smirnov on the buckets' edges.
+      const { histogram, reference, where } = expression
+      const seen = `${fold('sum', `rate(${at(`${histogram}_bucket`, where)}[${scope.range}])`, {}, 'le')} / ignoring(le) group_left() ${rate(`${histogram}_count`, { ...(where ? { where } : {}) })}`
+      const stated = `${fold('sum', at(`${reference}_bucket`), {}, 'le')} / ignoring(le) group_left() ${fold('sum', at(`${reference}_count`), {})}`
+      return fold('max', `abs((${seen}) - (${stated}))`, {})
+    }
+    case 'rules':
+      return expression.fold === 'max'
+        ? `max(${expression.metric}{${OWN_RULES}})`
+        : `sum(increase(${expression.metric}{${OWN_RULES}}[${scope.range}]))`
     case 'recorded':
       return expression.series
     case 'times':

@@ -19,6 +19,10 @@ export const METRIC = {
   modelLoadSeconds: 'model_load_seconds',
   modelLoadFailures: 'model_load_failures_total',
   buildInfo: 'fnd_build_info',
+  /** What the model's bundle states that it answered on its reference texts; absent where it states none. */
+  referenceLabels: 'model_reference_label_share',
+  referenceConfidence: 'model_reference_confidence',
+  referenceTokens: 'model_reference_tokens',
 } as const
 
 /** What prom-client's defaults and the service's own limits collector expose about the process. */
@@ -45,6 +49,9 @@ export const LATENCY_BUCKETS = [
 
 /** Upper edges for the calibrated confidence, 0.5 to 1. */
 export const CONFIDENCE_BUCKETS = [0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1] as const
+
+/** Upper edges for the tokens of a text. */
+export const TOKEN_BUCKETS = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096] as const
 
 /** The job label of the backend in every Prometheus that fnd configures, and its metrics path. */
 export const BACKEND_JOB = 'backend'

@@ -4,13 +4,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { type CgroupLimits, cgroupLimits } from '../cgroup.ts'
 import type { DetectorEvents, Label } from '../detector/detector.ts'
-import { CONFIDENCE_BUCKETS, LATENCY_BUCKETS, METRIC, PROCESS_METRIC } from './metric-names.ts'
+import { CONFIDENCE_BUCKETS, LATENCY_BUCKETS, METRIC, PROCESS_METRIC, TOKEN_BUCKETS } from './metric-names.ts'
 import type { ModelHost } from './model-host.ts'
 
 const LABELS: readonly Label[] = ['Fake', 'Real', 'Uncertain']
 const REJECTIONS = ['queue_full', 'deadline', 'draining', 'invalid'] as const
 const STAGES = ['tokenize', 'queue', 'inference'] as const
-const TOKEN_BUCKETS = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096]
 const WINDOW_BUCKETS = [1, 2, 3, 4, 6, 8, 12, 16]
 
 /** Methods that become label values; every other one is counted as `other`. */
@@ -93,7 +92,7 @@ export function createMetrics(
   const tokens = new Histogram({
     name: METRIC.predictionTokens,
     help: 'Tokens of the judged texts.',
-    buckets: TOKEN_BUCKETS,
+    buckets: [...TOKEN_BUCKETS],
     registers,
   })
   const windows = new Histogram({
@@ -183,6 +182,8 @@ export function createMetrics(
     Counter,
   )
 
+  collectReference(registry, model)
+
   for (const label of LABELS) {
     predictions.inc({ label }, 0)
     confidence.zero({ label })
@@ -221,6 +222,60 @@ export function createMetrics(
     refused: () => rejected.inc({ reason: 'draining' }),
     modelLoadFailed: (reason) => loadFailures.inc({ reason }),
   }
+}
+
+/**
+ * What the bundle answered on its reference texts, beside what it answers now. A reference whose edges are not those of
+ * the histograms in service cannot be compared with them and is left out.
+ */
+function collectReference(registry: Registry, model: Pick<ModelHost, 'detector'>): void {
+  const registers = [registry]
+  const reference = () => model.detector?.reference
+  new Gauge({
+    name: METRIC.referenceLabels,
+    help: 'Share of each verdict among the answers to the reference texts of the bundle.',
+    labelNames: ['label'] as const,
+    registers,
+    collect() {
+      this.reset()
+      const labels = reference()?.labels ?? {}
+      for (const label of LABELS) if (labels[label] !== undefined) this.set({ label }, labels[label])
+    },
+  })
+  const histogram = (
+    name: string,
+    help: string,
+    edges: readonly number[],
+    of: 'confidence' | 'tokens',
+  ): void => {
+    let shown: object | undefined
+    new Histogram({
+      name,
+      help,
+      // The label-less series would begin at 0: an absent reference must be absent.
+      labelNames: ['reference'] as const,
+      buckets: [...edges],
+      registers,
+      collect() {
+        const stated = reference()?.[of]
+        if (stated === shown) return
+        shown = stated
+        this.reset()
+        if (stated?.edges.join() !== edges.join()) return
+        stated.counts.forEach((count, at) => {
+          const value = edges[at] ?? Number.MAX_SAFE_INTEGER
+          for (let n = 0; n < count; n += 1) this.observe({ reference: 'bundle' }, value)
+        })
+      },
+    })
+  }
+  histogram(
+    METRIC.referenceConfidence,
+    'Confidence of the answers to the reference texts of the bundle.',
+    CONFIDENCE_BUCKETS,
+    'confidence',
+  )
+  histogram(METRIC.referenceTokens, 'Tokens of the reference texts of the bundle.', TOKEN_BUCKETS, 'tokens')
 }
 
 /** What prom-client would also count: nobody asks for it, and listing handles and heap spaces makes a scrape slow. */

@@ -31,8 +31,8 @@ export class Past {
     this.sample('scrape_duration_seconds', target, 0.006, time)
   }
 
-  /** A Prometheus that has all of it stored; it scrapes nothing. */
-  async serve(): Promise<PrometheusServer> {
+  /** A Prometheus that has all of it stored and goes on to evaluate the rules; it scrapes nothing but itself. */
+  async serve(rules?: string): Promise<PrometheusServer> {
     const promtool = prometheusProgram('promtool')
     if (!promtool) throw new Error('promtool can be neither found nor fetched')
     const folder = mkdtempSync(join(tmpdir(), 'fnd-past-'))
@@ -41,7 +41,7 @@ export class Past {
       writeFileSync(join(folder, 'past'), `${this.#lines.join('\n')}\n# EOF\n`)
       const blocks = ['tsdb', 'create-blocks-from', 'openmetrics', 'past', 'data']
       execFileSync(promtool, blocks, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
-      const server = await startPrometheus([], undefined, join(folder, 'data'))
+      const server = await startPrometheus([], rules, join(folder, 'data'))
       return {
         url: server.url,
         [Symbol.asyncDispose]: async () => {

@@ -14,7 +14,7 @@ export interface PrometheusServer extends AsyncDisposable {
 }
 
 /**
- * Starts Prometheus with a scrape and evaluation interval of one second and waits until it is ready.
+ * Starts Prometheus, which scrapes and evaluates every `interval` seconds, and waits until it is ready.
  *
  * @param data A folder with blocks to serve; one of its own when absent.
  */
@@ -22,6 +22,7 @@ export async function startPrometheus(
   targets: readonly URL[],
   rules = 'groups: []',
   data?: string,
+  interval = 1,
 ): Promise<PrometheusServer> {
   const program = prometheusProgram('prometheus')
   if (!program) throw new Error('prometheus can be neither found nor fetched')
@@ -31,10 +32,15 @@ export async function startPrometheus(
   writeFileSync(
     join(folder, 'prometheus.yaml'),
     stringify({
-      global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+      global: {
+        scrape_interval: `${interval}s`,
+        scrape_timeout: `${interval}s`,
+        evaluation_interval: '1s',
+      },
       rule_files: ['rules.yaml'],
       scrape_configs: [
         { job_name: 'backend', static_configs: [{ targets: targets.map((url) => url.host) }] },
+        { job_name: 'prometheus', static_configs: [{ targets: [`127.0.0.1:${port}`] }] },
       ],
     }),
   )

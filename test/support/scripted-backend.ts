@@ -8,6 +8,7 @@ import {
   LATENCY_BUCKETS,
   METRIC,
   PROCESS_METRIC,
+  TOKEN_BUCKETS,
 } from '../../src/service/metric-names.ts'
 
 /** What one request of the scenario did. */
@@ -21,6 +22,13 @@ export interface Request {
   tokens?: number
 }
 
+export interface Reference {
+  labels: Record<string, number>
+  /** One of each text. */
+  confidence: readonly number[]
+  tokens: readonly number[]
+}
+
 export class ScriptedBackend implements AsyncDisposable {
   readonly #registry = new Registry()
   readonly #requests = this.#counter(METRIC.httpRequests, ['method', 'route', 'status'])
@@ -29,7 +37,7 @@ export class ScriptedBackend implements AsyncDisposable {
   readonly #stage = this.#histogram(METRIC.predictionStage, LATENCY_BUCKETS, ['stage'])
   readonly #predictions = this.#counter(METRIC.predictions, ['label'])
   readonly #confidence = this.#histogram(METRIC.predictionConfidence, CONFIDENCE_BUCKETS, ['label'])
-  readonly #tokens = this.#histogram(METRIC.predictionTokens, [16, 64, 256, 1024])
+  readonly #tokens = this.#histogram(METRIC.predictionTokens, TOKEN_BUCKETS)
   readonly #windows = this.#histogram(METRIC.predictionWindows, [1, 2, 4, 8])
   readonly #rejected = this.#counter(METRIC.rejected, ['reason'])
   readonly #cpu = this.#counter(PROCESS_METRIC.cpu)
@@ -95,6 +103,22 @@ export class ScriptedBackend implements AsyncDisposable {
     this.#confidence.observe({ label }, confidence)
     this.#tokens.observe(tokens)
     this.#windows.observe(Math.ceil(tokens / 256))
+  }
+
+  /** States what the bundle answered on its reference texts. */
+  reference({ labels, confidence, tokens }: Reference): void {
+    for (const [label, share] of Object.entries(labels)) this.set(METRIC.referenceLabels, share, { label })
+    const state = (name: string, edges: readonly number[], values: readonly number[]) => {
+      const histogram = this.#histogram(name, edges)
+      for (const value of values) histogram.observe(value)
+    }
+    state(METRIC.referenceConfidence, CONFIDENCE_BUCKETS, confidence)
+    state(METRIC.referenceTokens, TOKEN_BUCKETS, tokens)
+  }
+
+  /** Seconds spent collecting garbage. */
+  collected(seconds: number): void {
+    this.#gc.observe({ kind: 'minor' }, seconds)
   }
 
   /** Seconds of CPU used, and of throttling suffered. */

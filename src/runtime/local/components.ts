@@ -102,6 +102,7 @@ function prometheusServer({ settings, ports, folder }: StackParts, program: Prog
       'prometheus/prometheus.yml': stringify(
         prometheusConfig(promDuration(settings.prometheus.scrapeInterval), 'rules.yml', [
           scrapeAddress(`127.0.0.1:${ports.backend}`),
+          scrapeAddress(`127.0.0.1:${ports.prometheus}`, 'prometheus'),
         ]),
       ),
       'prometheus/rules.yml': ruleFile(settings),
