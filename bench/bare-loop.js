@@ -20,9 +20,13 @@ process.once('message', async ({ model, runs }) => {
   process.send('ready')
   process.once('message', async () => {
     const cpu = process.cpuUsage()
+    const began = performance.now()
     for (const ids of runs) await infer(ids)
     const { user, system } = process.cpuUsage(cpu)
-    process.send({ cpuSeconds: (user + system) / 1e6 })
+    process.send({
+      perSecond: runs.length / ((performance.now() - began) / 1000),
+      cpuSeconds: (user + system) / 1e6,
+    })
     process.disconnect()
   })
 })

@@ -98,7 +98,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const guard = await createGuard(app, settings)
   app.addHook('onRequest', async (request, reply) => {
     if (!request.is404) return
-    await guard.limit(request, reply)
+    await guard.limit?.(request, reply)
     throw unservedAddress(request, methods)
   })
   await describeApi(app, { version, apiKey: settings.apiKey !== undefined })
@@ -106,8 +106,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   metricsRoute(app, metrics)
   await app.register(async (scope) => {
     // The limit first: it also holds back whoever guesses keys.
-    scope.addHook('onRequest', guard.limit)
-    scope.addHook('onRequest', guard.key)
+    for (const check of [guard.limit, guard.key]) if (check) scope.addHook('onRequest', check)
     const work = {
       detector: () => {
         if (model.draining) metrics.refused()

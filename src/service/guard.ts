@@ -9,21 +9,19 @@ type Check = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 export interface Guard {
   /** Counts a request against its client's limit. @throws FndError FND_RATE_LIMITED. */
-  limit: Check
+  limit?: Check
   /** @throws FndError FND_UNAUTHORIZED. */
-  key: Check
+  key?: Check
 }
 
-const pass: Check = async () => {}
-
-/** The checks that the settings ask for; each passes everything where its setting is off. */
+/** The checks that the settings ask for. */
 export async function createGuard(
   app: FastifyInstance,
   settings: { apiKey?: string | undefined; rateLimit: number },
 ): Promise<Guard> {
   return {
-    limit: settings.rateLimit > 0 ? await limitTo(settings.rateLimit, app) : pass,
-    key: settings.apiKey === undefined ? pass : requireKey(settings.apiKey),
+    ...(settings.rateLimit > 0 ? { limit: await limitTo(settings.rateLimit, app) } : {}),
+    ...(settings.apiKey === undefined ? {} : { key: requireKey(settings.apiKey) }),
   }
 }
 
