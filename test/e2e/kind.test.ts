@@ -1,6 +1,6 @@
 // A stack on real Kubernetes, told as its user lives it: interrupted, finished, fed, changed, hurt, and gone without a trace.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect } from '../../src/kube/client.ts'
 import { POD, podsOf, readyPods } from '../../src/kube/pods.ts'
 import { prometheusClient } from '../../src/observe/prometheus.ts'
-import { docker, freshHome, hasEngine, isBusy } from './machine.ts'
+import { docker, freshHome, hasEngine, slowdown } from './machine.ts'
 
 const NAME = 'e2e'
 const CLUSTER = 'fnd-e2e'
@@ -16,6 +16,7 @@ const NAMESPACE = 'fake-news-app-e2e'
 const SCRAPE_SECONDS = 5
 const STAND_IN = 'localhost/grafana-stand-in:e2e'
 const BASE = process.env.FND_IMAGES_BASE ?? 'node:22-bookworm-slim'
+const SLOW = /latency|slow|p9\d|CPU|event loop|queue/i
 const TEXT =
   'The council voted on Tuesday to repair the two bridges over the river before winter, the mayor said.'
 
@@ -108,6 +109,21 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
     }
   })
 
+  it('takes back the cluster when the image cannot be built', async () => {
+    const broken = {
+      FND_NAME: 'broken',
+      FND_OFFLINE: 'true',
+      FND_IMAGES_BASE: 'localhost/no-such-base:1',
+      FND_PORTS_BACKEND: '0',
+      FND_PORTS_PROMETHEUS: '0',
+      FND_PORTS_GRAFANA: '0',
+    }
+    const up = await home.fnd(['up', '--runtime', 'kind', '--json'], broken)
+    expect([up.code, JSON.parse(up.stdout).error.code]).toEqual([4, 'FND_IMAGE_MISSING'])
+    expect(nodeContainers('fnd-broken')).toEqual([])
+    expect(existsSync(join(home.folder, 'state/stacks/broken'))).toBe(false)
+  })
+
   it('can be interrupted at three steps; the next up finishes', async () => {
     const up = ['up', '--runtime', 'kind']
     const creating = await home.interrupted(up, () => nodeContainers(CLUSTER).length > 0)
@@ -138,7 +154,11 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
     expect(data.instances).toHaveLength(2)
     for (const figure of ['rate', 'p95', 'cpu', 'memory'])
       expect(data.figures[figure].value, figure).toBeGreaterThan(0)
-    if (!isBusy()) expect(health.code, JSON.stringify(data.findings)).toBe(0)
+    expect(health.code, JSON.stringify(data)).toBe(data.state === 'unhealthy' ? 3 : 0)
+    // A machine that is busy with other work makes a service slow, and nothing else.
+    const ills = data.findings.filter(({ level }: { level: string }) => level === 'bad')
+    expect(ills.filter(({ what }: { what: string }) => !SLOW.test(what))).toEqual([])
+    if (slowdown() === 1) expect(ills).toEqual([])
   })
 
   it('changes nothing the second time', async () => {
@@ -146,7 +166,7 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
     expect(outcomes(data)).toEqual(['unchanged', 'unchanged', 'unchanged', 'unchanged'])
     expect(JSON.stringify(data.actions)).toContain('0 created, 0 configured')
     told(`second up: ${data.seconds} s`)
-    if (!isBusy()) expect(data.seconds).toBeLessThan(10)
+    expect(data.seconds).toBeLessThan(10 * slowdown())
     expect((await home.fnd(['diff'])).code).toBe(0)
   })
 
@@ -250,23 +270,31 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
   it('stands beside another stack on an existing cluster, reached through the API, removed alone', async () => {
     const client = await connect({ kubeconfig: ownKubeconfig() }, never)
     const [pod] = await podsOf(client, { namespace: NAMESPACE, labels: 'app.kubernetes.io/name=fnd-backend' })
+    // The same cluster as somebody else knows it: another kubeconfig, another context.
+    const kubeconfig = join(home.folder, 'elsewhere.yaml')
+    const content = readFileSync(ownKubeconfig(), 'utf8').replaceAll(client.context, 'elsewhere')
+    writeFileSync(kubeconfig, content)
     const second = {
-      KUBECONFIG: ownKubeconfig(),
+      KUBECONFIG: kubeconfig,
       FND_NAME: 'beside',
-      FND_CONTEXT: client.context,
+      FND_CONTEXT: 'elsewhere',
       FND_IMAGES_BACKEND: pod?.spec.containers[0]?.image,
       FND_KUBERNETES_REPLICAS: '1',
       FND_KUBERNETES_STORAGE: '1Gi',
     }
     const data = await home.answer(['up', '--runtime', 'cluster'], second)
     expect(data).toMatchObject({ state: 'running', endpoints: {} })
-    const hpa = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' }
-    expect(await client.list(hpa, { namespace: 'fake-news-app-beside' })).toHaveLength(1)
+    for (const kind of [
+      { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
+      { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
+    ])
+      expect(await client.list(kind, { namespace: 'fake-news-app-beside' }), kind.kind).toHaveLength(1)
     const prediction = await home.answer(['predict', '--where', 'stack', TEXT], second)
     expect(JSON.stringify(prediction)).toContain('"label"')
     const check = await home.fnd(['check', '--json'], second)
     expect(check.code, check.stdout).toBe(0)
-    expect((await home.fnd(['health'], second)).code).not.toBe(1)
+    const health = await home.fnd(['health', '--json'], second)
+    expect([0, 3], health.stdout + health.stderr).toContain(health.code)
     let status: number | undefined
     const open = await home.interrupted(
       ['open', 'docs'],
@@ -283,6 +311,7 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
     expect((down.removed as string[]).length).toBeGreaterThan(20)
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'fake-news-app-beside' } }
     expect(await client.read(namespace)).toBeUndefined()
+    expect(readFileSync(kubeconfig, 'utf8')).toBe(content)
     expect(await ask(TEXT)).toBe(200)
   })
 

@@ -26,9 +26,9 @@ export function docker(...args: string[]): string {
   }).trim()
 }
 
-/** True while so much else runs here that times say nothing about the program. */
-export function isBusy(): boolean {
-  return (loadavg()[0] ?? 0) > cpus().length * 1.5
+/** How many times longer work takes here now than on this machine alone: its processes per processor, at least 1. */
+export function slowdown(): number {
+  return Math.max(1, (loadavg()[0] ?? 0) / cpus().length)
 }
 
 export interface Run {

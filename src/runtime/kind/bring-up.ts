@@ -51,6 +51,16 @@ export function bringUp(parts: Kind): Action[] {
   let left: Component[] = []
   let early: Promise<void> = Promise.resolve()
   let fresh = false
+  // One line of progress that several pieces of work share; loading goes on from one action into the next.
+  let shown = SILENT
+  const said = new Map<string, string>()
+  const told = (work: string): Progress => ({
+    update: (detail) => {
+      said.set(work, detail)
+      const all = [...said.values()].filter(Boolean).join(' | ')
+      if (all) shown.update(all)
+    },
+  })
   const wanted = () => {
     if (!images) throw new Error('the images are not prepared')
     return images
@@ -72,7 +82,7 @@ export function bringUp(parts: Kind): Action[] {
         fresh = before.standing !== 'own'
         writeRecord(paths, { name: settings.name, runtime: 'kind', ports: before.ports })
 
-        const told = sideBySide(progress)
+        shown = progress
         const both = new AbortController()
         const either = AbortSignal.any([signal, both.signal])
         const give = async <T>(work: Promise<T>): Promise<T> => {
@@ -89,6 +99,7 @@ export function bringUp(parts: Kind): Action[] {
         try {
           const [created, image] = await settled(creating, building)
           images = imagesOf(settings, image.reference)
+          for (const work of ['cluster', 'image']) said.delete(work)
           const { ports } = await cluster.look(signal)
           writeRecord(paths, { name: settings.name, runtime: 'kind', ports })
           return {
@@ -111,6 +122,7 @@ export function bringUp(parts: Kind): Action[] {
       id: 'images',
       title: 'Load the images into the cluster',
       run: async (progress, signal) => {
+        shown = progress
         await early
         const { nodes } = await cluster.look(signal)
         const { loadable, absent } = await lackingImages(engine, nodes, Object.values(wanted()), signal)
@@ -189,17 +201,6 @@ async function nodesTakeImages(engine: Engine, cluster: KindCluster, signal: Abo
     }
     await sleep(NODE_POLL_MS, undefined, { signal })
   }
-}
-
-/** One line of progress that several pieces of work share. */
-function sideBySide(progress: Progress): (work: string) => Progress {
-  const said = new Map<string, string>()
-  return (work) => ({
-    update: (detail) => {
-      said.set(work, detail)
-      progress.update([...said.values()].filter(Boolean).join(' | '))
-    },
-  })
 }
 
 /** Both results, or the first error once both have ended: nothing goes on behind a failure. */
