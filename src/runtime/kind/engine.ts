@@ -31,9 +31,13 @@ const container = z.looseObject({
   }),
 })
 
-/** How the client says that it is not there, or that it reaches no engine. */
-const NO_ENGINE =
-  /cannot connect to the docker daemon|error during connect|permission denied.*docker|ENOENT|EACCES/i
+/** How the client says that it reaches no engine. */
+const NO_ENGINE = /cannot connect to the docker daemon|error during connect|permission denied.*docker/i
+
+/** True for what starting the client itself failed with. */
+function isNotThere(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'EACCES')
+}
 
 const nodeList = z.looseObject({
   items: z.array(
@@ -86,7 +90,10 @@ export function dockerEngine(docker: string, env: NodeJS.ProcessEnv): Engine {
     try {
       return await run(args, { signal, patience: SHORT_MS, ...more })
     } catch (error) {
-      if (isFndError(error, 'FND_COMMAND_FAILED') && NO_ENGINE.test(error.params.why))
+      if (
+        isFndError(error, 'FND_COMMAND_FAILED') &&
+        (isNotThere(error.cause) || NO_ENGINE.test(error.params.why))
+      )
         throw new FndError('FND_ENGINE_MISSING', { why: error.params.why }, { cause: error })
       throw error
     }
