@@ -59,6 +59,21 @@ export async function measure(
   )
 }
 
+/** Steps in which the start of the history is looked for. */
+const HISTORY_STEPS = 40_000
+
+/** Seconds that Prometheus knows of the backend, up to the window; 0 when it knows nothing. */
+export async function knownHistory(
+  client: PrometheusClient,
+  window: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const step = promDuration(Math.max(15, Math.ceil(window / HISTORY_STEPS)))
+  const first = `min(min_over_time(timestamp(up{${BACKEND}})[${promDuration(window)}:${step}]))`
+  const [sample] = await client.query(`time() - ${first}`, signal)
+  return sample ? Math.min(window, Math.max(0, sample.value)) : 0
+}
+
 /**
  * The budget of one objective. Bad: spent, or burning as fast as the workbook's first page would call somebody for;
  * warning: burning faster than allowed.

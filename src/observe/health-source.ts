@@ -3,11 +3,12 @@
 import { FndError } from '../errors/error.ts'
 import { seconds } from '../format.ts'
 import { BACKEND_JOB, PROCESS_METRIC } from '../service/metric-names.ts'
-import { promDuration } from '../units.ts'
+import { durationSeconds, promDuration } from '../units.ts'
 import type { Severity } from './alerts.ts'
 import { evaluate } from './evaluate.ts'
 import { type NamedSample, parseExposition } from './exposition.ts'
 import { type Expression, toPromql } from './expression.ts'
+import { scrapeIntervalOf } from './history.ts'
 import { type PrometheusClient, type Sample, whyFetchFailed } from './prometheus.ts'
 import { BACKEND } from './traffic.ts'
 
@@ -17,6 +18,8 @@ export interface Scrape {
   up: boolean
   /** Seconds since the last scrape; absent before the first. */
   age?: number
+  /** Seconds from one scrape to the next, where that is known. */
+  every?: number
   error?: string
 }
 
@@ -53,7 +56,9 @@ export interface HealthSource {
 const TREND_POINTS = 24
 /** A trend reaches back this many windows. */
 const TREND_WINDOWS = 6
-/** The shortest range that holds several scrapes at the default interval of 15 s. */
+/** A range must hold several scrapes. */
+const SCRAPES_IN_RANGE = 4
+/** The shortest range, in seconds: that of the default interval of 15 s. */
 const LEAST_RANGE = 60
 
 const finite = (value: number | undefined): number | null =>
@@ -68,16 +73,18 @@ export function trendSpan(windowSeconds: number): number {
 export function prometheusSource(client: PrometheusClient, now: () => number): HealthSource {
   /** Seconds since the first start that Prometheus knows of; a rate over more than that would read too low. */
   let age = Number.POSITIVE_INFINITY
-  const rangeOf = (window: number) => Math.min(window, Math.max(LEAST_RANGE, Math.round(age)))
+  let least = LEAST_RANGE
+  const rangeOf = (window: number) => Math.max(least, Math.min(window, Math.round(age)))
   return {
     kind: 'prometheus',
     period: (window) =>
-      rangeOf(window) < window ? `${seconds(age)} since the start` : `last ${promDuration(window)}`,
+      rangeOf(window) < window ? `${seconds(age)} since the start` : `last ${promDuration(rangeOf(window))}`,
     refresh: async (signal) => {
-      const [oldest] = await client.query(
-        `time() - min(min_over_time(${PROCESS_METRIC.startTime}{${BACKEND}}[1d]))`,
-        signal,
-      )
+      const [[oldest], interval] = await Promise.all([
+        client.query(`time() - min(min_over_time(${PROCESS_METRIC.startTime}{${BACKEND}}[1d]))`, signal),
+        scrapeIntervalOf(client, 0, signal),
+      ])
+      least = Math.max(LEAST_RANGE, Math.ceil(SCRAPES_IN_RANGE * interval))
       age = oldest && oldest.value >= 0 ? oldest.value : Number.POSITIVE_INFINITY
     },
     ask: (expression, window, signal, by) =>
@@ -92,7 +99,7 @@ export function prometheusSource(client: PrometheusClient, now: () => number): H
     trend: async (expression, window, signal) => {
       const end = now() / 1000
       const step = trendSpan(window) / TREND_POINTS
-      const range = promDuration(Math.max(LEAST_RANGE, Math.round(step)))
+      const range = promDuration(Math.max(least, Math.round(step)))
       const start = end - trendSpan(window) + step
       const [series] = await client.queryRange(
         toPromql(expression, { selector: BACKEND, range }),
@@ -131,6 +138,7 @@ export function prometheusSource(client: PrometheusClient, now: () => number): H
             instance: target.labels.pod ?? target.labels.instance ?? target.scrapeUrl,
             up: target.health === 'up',
             ...(last > 0 ? { age: Math.max(0, (now() - last) / 1000) } : {}),
+            ...(target.scrapeInterval ? { every: durationSeconds(target.scrapeInterval) ?? 0 } : {}),
             ...(target.lastError ? { error: target.lastError } : {}),
           }
         })

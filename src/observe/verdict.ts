@@ -31,8 +31,9 @@ export interface Verdict {
 /** A limit asked for with --slo: the figure must not be above it. */
 export type Demands = Partial<Record<'p50' | 'p95' | 'p99' | 'mean' | 'errors', number>>
 
-/** Seconds without a scrape after which what is shown is old. */
+/** Seconds without a scrape after which what is shown is old, however often Prometheus scrapes; and in scrapes. */
 const STALE_SECONDS = 90
+const STALE_SCRAPES = 3
 
 /**
  * Judges readings. Bad, and so unhealthy: no backend answers, no model is ready, a critical alert fires, a figure is
@@ -105,11 +106,17 @@ function ofScrapes({ source, scrapes, figures }: Readings): Finding[] {
     ]
   }
   const oldest = Math.max(...scrapes.map((scrape) => scrape.age ?? 0))
-  if (oldest > STALE_SECONDS) {
+  const every = Math.max(0, ...scrapes.map((scrape) => scrape.every ?? 0))
+  if (oldest > Math.max(STALE_SECONDS, STALE_SCRAPES * every)) {
     return [{ level: 'warning', what: `The last scrape is ${seconds(oldest)} old: what is shown is past` }]
   }
   return figures.cpu === null
-    ? [{ level: 'info', what: 'No rates yet: Prometheus needs two scrapes (about 30 s) to tell' }]
+    ? [
+        {
+          level: 'info',
+          what: `No rates yet: Prometheus needs two scrapes (about ${seconds(2 * (every || 15))}) to tell`,
+        },
+      ]
     : []
 }
 

@@ -21,6 +21,7 @@ export const answer = z.object({
   source: z.object({
     kind: z.enum(['prometheus', 'backend']),
     url: z.string(),
+    stack: z.string().optional().describe('Its name; absent where an address was given instead'),
     note: z.string().optional().describe('Why the figures do not come from Prometheus'),
   }),
   at: z.iso.datetime(),
@@ -55,6 +56,7 @@ export const answer = z.object({
       instance: z.string(),
       up: z.boolean(),
       age: z.number().optional().describe('Seconds since the last scrape'),
+      every: z.number().optional().describe('Seconds from one scrape to the next'),
       error: z.string().optional(),
     }),
   ),

@@ -15,28 +15,37 @@ const STATE_WORDS = { healthy: 'healthy', warning: 'healthy, with warnings', unh
 const STAGE_FILLS: Record<string, string> = { tokenize: '░', queue: '▓', inference: '█' }
 const TITLE_WIDTH = 15
 const VALUE_WIDTH = 24
+/** Findings of the compact form. */
+const MOST_FINDINGS = 3
 
-/** The whole report, no line longer than `columns`. */
-export function render(report: Report, paint: Paint, columns: number): string {
+/**
+ * The whole report, no line longer than `columns`; compact, what mends it and the headings are left out, and so is all
+ * but the worst findings.
+ */
+export function render(report: Report, paint: Paint, columns: number, compact = false): string {
+  const title = (text: string) => (compact ? [] : [paint.bold(text)])
+  const shown = compact ? report.findings.slice(0, MOST_FINDINGS) : report.findings
+  const left = report.findings.length - shown.length
   const line = (name: FigureName, suffix = '') => figureLine(report, name, paint, columns, suffix)
   return [
     heading(report, paint, columns),
-    ...report.findings.flatMap((finding) => findingLines(finding, paint, columns)),
-    '',
-    paint.bold('Traffic'),
+    ...shown.flatMap((finding) => findingLines(finding, paint, columns, compact)),
+    ...(left > 0 ? [paint.dim(`  … and ${left} more: fnd health`)] : []),
+    ...(compact ? [] : ['']),
+    ...title('Traffic'),
     line('rate'),
     line('errors'),
     line('callerErrors'),
-    paint.bold('AI prediction latency'),
+    ...title('AI prediction latency'),
     ...(['p50', 'p95', 'p99', 'mean'] as const).map((name) => line(name)),
     ...stages(report, columns),
-    paint.bold('Model process'),
+    ...title('Model process'),
     line('cpu', limitText(report, 'cpuLimit')),
     line('memory', limitText(report, 'memoryLimit')),
     line('queue', limitText(report, 'queueCapacity')),
     line('workersBusy'),
     line('eventLoop'),
-    paint.bold('Model'),
+    ...title('Model'),
     plain('in service', models(report), columns),
     plain('verdicts', shares(report.verdicts) || 'none', columns),
     plain('alerts', alertsText(report), columns),
@@ -48,17 +57,28 @@ function heading(report: Report, paint: Paint, columns: number): string {
   const state = `${paint.mark(STATE_MARK[report.state])} ${paint.bold(STATE_WORDS[report.state])}`
   const ages = report.scrapes.flatMap((scrape) => (scrape.age === undefined ? [] : [scrape.age]))
   const scraped = ages.length ? `, scraped ${seconds(Math.round(Math.min(...ages)) || 1)} ago` : ''
-  const about =
-    report.source.kind === 'prometheus'
-      ? `${report.period}${scraped} · ${report.source.url}`
-      : `${report.period} · ${report.source.url}metrics`
+  const { kind, stack, url } = report.source
+  const place = url.replace(/^http:\/\/|\/$/g, '')
+  const about = [
+    ...(stack ? [stack] : []),
+    kind === 'prometheus' ? `${report.period}${scraped}` : report.period,
+    kind === 'prometheus' ? place : `${place}/metrics`,
+  ].join(' · ')
+  // An address that is cut off is of no use: it goes on in the next line.
+  const [first = '', ...more] = wrap(about, columns - STATE_WORDS[report.state].length - 4, '')
   return [
-    `${state}  ${paint.dim(cut(about, columns - STATE_WORDS[report.state].length - 4))}`,
+    `${state}  ${paint.dim(first)}`,
+    ...more.map((text) => paint.dim(`  ${text}`)),
     ...(report.source.note ? wrap(`  ${report.source.note}`, columns, '  ').map(paint.dim) : []),
   ].join('\n')
 }
 
-function findingLines(finding: Report['findings'][number], paint: Paint, columns: number): string[] {
+function findingLines(
+  finding: Report['findings'][number],
+  paint: Paint,
+  columns: number,
+  compact: boolean,
+): string[] {
   const detail = (label: string, text: string | undefined) =>
     text ? wrap(`    ${label} ${text}`, columns, '          ') : []
   const [first = '', ...more] = wrap(finding.what, columns - 2, '  ')
@@ -67,7 +87,7 @@ function findingLines(finding: Report['findings'][number], paint: Paint, columns
     `${finding.level === 'info' ? paint.dim('i') : paint.mark(mark)} ${paint.as(mark, first)}`,
     ...more.map((text) => paint.as(mark, text)),
     ...detail('cause', finding.cause),
-    ...detail('mend ', finding.mend).map((text) => paint.dim(text)),
+    ...(compact ? [] : detail('mend ', finding.mend).map((text) => paint.dim(text))),
   ]
 }
 

@@ -1,7 +1,6 @@
 // Handles `fnd health`: finds the source, takes readings, judges them, shows them once or live.
 
 import { FndError } from '../../errors/error.ts'
-import { EXIT, type ExitCode } from '../../errors/exit.ts'
 import { takeReadings } from '../../observe/health.ts'
 import { backendSource, type HealthSource, prometheusSource } from '../../observe/health-source.ts'
 import { prometheusClient } from '../../observe/prometheus.ts'
@@ -12,7 +11,7 @@ import { stackEndpoints } from '../stack.ts'
 import { parseUrl } from '../web-address.ts'
 import { parseDemands, parseWindow } from './limits.ts'
 import { render } from './render.ts'
-import { type Report, reportOf } from './report.ts'
+import { exitOf, type Report, reportOf } from './report.ts'
 import { watch } from './watch.ts'
 
 export const run: Handler = async (_args, options, ctx) => {
@@ -42,14 +41,9 @@ function withPage(finding: Report['findings'][number]): Report['findings'][numbe
   return mend === undefined ? finding : { ...finding, mend }
 }
 
-/** 3 when unhealthy; a warning is no failure. */
-export function exitOf(report: Pick<Report, 'state'>): ExitCode {
-  return report.state === 'unhealthy' ? EXIT.unhealthy : EXIT.good
-}
-
 interface Found extends AsyncDisposable {
   source: HealthSource
-  about: { url: string; note?: string }
+  about: { stack?: string; url: string; note?: string }
 }
 
 /** The flags' addresses, else the stack's; Prometheus where it answers, else the backend with a note. */
@@ -62,7 +56,13 @@ async function findSource(options: RawOptions, ctx: Context): Promise<Found> {
       : { prometheus: given('prometheus'), backend: given('backend'), [Symbol.asyncDispose]: async () => {} }
   try {
     const { source, about } = await choose(endpoints, ctx)
-    return { source, about, [Symbol.asyncDispose]: () => endpoints[Symbol.asyncDispose]() }
+    const named = options.prometheus === undefined && options.backend === undefined
+    const stack = named ? { stack: (await ctx.settings()).name } : {}
+    return {
+      source,
+      about: { ...stack, ...about },
+      [Symbol.asyncDispose]: () => endpoints[Symbol.asyncDispose](),
+    }
   } catch (error) {
     await endpoints[Symbol.asyncDispose]()
     throw error

@@ -27,7 +27,7 @@ export const healthSpec: CommandSpec = {
     'Answers whether the service runs well: request rate, errors, latency of the predictions and where it is spent, CPU and memory, queue, verdicts, alerts. What is wrong comes first, with its cause. The figures come from Prometheus; where none answers, from the backend itself, since its start. It is unhealthy when the backend or its model is down, a critical alert fires, latency or errors are beyond the objectives of fnd.yaml (or beyond the limits of --slo, which take their place and must be shown to hold).',
   options: [
     ...OPTIONS,
-    { flags: '--watch', description: 'live view: q quit, w window, p pause, v instances' },
+    { flags: '--watch', description: 'live view: q quit, w window, p pause, v instances, j k scroll' },
   ],
   examples: [
     { command: 'fnd health', does: 'the last five minutes' },
@@ -43,7 +43,8 @@ export const topSpec: CommandSpec = {
   name: 'top',
   group: 'Probe it',
   summary: 'Live view of health (health --watch)',
-  description: 'The live view of `fnd health`. Keys: q quit, w next window, p pause, v each instance.',
+  description:
+    'The live view of `fnd health`. Keys: q quit (with the exit code of what was seen last), w next window, p pause, v each instance, j and k or the arrows scroll.',
   options: OPTIONS,
   examples: [{ command: 'fnd top --window 1m', does: 'the last minute, live' }],
   exits: EXITS,

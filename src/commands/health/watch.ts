@@ -7,7 +7,7 @@ import { reportLines } from '../../output/error-text.ts'
 import { promDuration } from '../../units.ts'
 import type { Context } from '../command.ts'
 import { render } from './render.ts'
-import type { Report } from './report.ts'
+import { exitOf, type Report } from './report.ts'
 
 const WINDOWS = [60, 300, 900, 3600] as const
 const REFRESH_MS = 2000
@@ -21,6 +21,11 @@ const LEAVE = `${ESC}?25h${ESC}?1049l`
 const FRAME_START = `${ESC}?2026h${ESC}H`
 const FRAME_END = `${ESC}J${ESC}?2026l`
 const END_OF_LINE = `${ESC}K`
+const UP = `${ESC}A`
+const DOWN = `${ESC}B`
+/** A control sequence is one key. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what keys are.
+const KEYS = /\x1b\[[A-D]|./gs
 
 export interface WatchOptions {
   look: (window: number, instances: boolean) => Promise<Report>
@@ -57,10 +62,15 @@ async function watchOnTerminal({
   let dirty = true
   let due = 0
   let body = 'Looking…'
+  let top = 0
+  let report: Report | undefined
 
   const onKey = (chunk: Buffer | string) => {
-    for (const key of chunk.toString()) {
-      if (key === 'q') exit = EXIT.good
+    for (const [key] of chunk.toString().matchAll(KEYS)) {
+      // Whoever looks and leaves is told what was seen last.
+      if (key === 'q') exit = report ? exitOf(report) : EXIT.good
+      if (key === 'j' || key === DOWN) top += 1
+      if (key === 'k' || key === UP) top -= 1
       if (key === '\x03') exit = EXIT.interrupted
       if (key === 'p') paused = !paused
       if (key === 'v') instances = !instances
@@ -70,12 +80,20 @@ async function watchOnTerminal({
     }
   }
   const draw = () => {
-    const footer = `q quit  w window ${promDuration(window)}  p ${paused ? 'go on (paused)' : 'pause'}  v instances`
-    const lines = [
-      ...body.split('\n').slice(0, Math.max(1, out.rows - 1)),
-      out.paint.dim(footer.slice(0, out.columns - 1)),
-    ]
+    const all = body.split('\n')
+    const room = Math.max(1, out.rows - 1)
+    top = Math.max(0, Math.min(top, all.length - room))
+    const hidden = all.length - room
+    const more = hidden > 0 ? `${hidden - top} more ↓ j${top > 0 ? `, ${top} ↑ k` : ''}  ` : ''
+    const footer = `${more}q quit  w window ${promDuration(window)}  p ${paused ? 'go on (paused)' : 'pause'}  v instances`
+    const lines = [...all.slice(top, top + room), out.paint.dim(footer.slice(0, out.columns - 1))]
     out.raw(`${FRAME_START}${lines.map((text) => `${text}${END_OF_LINE}`).join('\n')}${FRAME_END}`)
+  }
+
+  /** In full where it fits; else without headings and what mends it. */
+  const fitted = (seen: Report) => {
+    const full = render(seen, out.paint, out.columns)
+    return full.split('\n').length < out.rows ? full : render(seen, out.paint, out.columns, true)
   }
 
   stdin.setRawMode?.(true)
@@ -83,7 +101,6 @@ async function watchOnTerminal({
   out.raw(ENTER)
   let looking: Promise<void> | undefined
   let failure: unknown
-  let report: Report | undefined
   let size = ''
   try {
     while (exit === undefined && !signal.aborted) {
@@ -92,7 +109,7 @@ async function watchOnTerminal({
         looking = look(window, instances)
           .then((seen) => {
             report = seen
-            body = render(seen, out.paint, out.columns)
+            body = fitted(seen)
           })
           .catch((error: unknown) => {
             // The stack may come back: say what is wrong and go on looking.
@@ -108,7 +125,7 @@ async function watchOnTerminal({
       if (failure !== undefined) throw failure
       if (size !== `${out.columns}x${out.rows}`) {
         size = `${out.columns}x${out.rows}`
-        if (report) body = render(report, out.paint, out.columns)
+        if (report) body = fitted(report)
         dirty = true
       }
       if (dirty) draw()

@@ -6,6 +6,9 @@ const value = z.number().nullable().describe('null: no traffic to tell from')
 
 export const answer = z.object({
   window: z.number().describe('Seconds of the budget’s window'),
+  history: z
+    .number()
+    .describe('Seconds of it that Prometheus knows: less than the window soon after a start'),
   budgets: z.array(
     z.object({
       objective: z.enum(['availability', 'latency']),

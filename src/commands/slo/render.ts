@@ -12,8 +12,12 @@ type Budget = Answer['budgets'][number]
 
 const BAR = 30
 
-export function render({ window, budgets }: Answer, paint: Paint): string {
-  return budgets.map((budget) => budgetLines(budget, window, paint).join('\n')).join('\n\n')
+export function render({ window, history, budgets }: Answer, paint: Paint): string {
+  const shown = budgets.map((budget) => budgetLines(budget, window, paint).join('\n'))
+  // A scrape or two at the edge of the window are no gap.
+  if (history < window * 0.99)
+    shown.push(paint.dim(`Prometheus knows only ${seconds(history)} of the ${promDuration(window)}.`))
+  return shown.join('\n\n')
 }
 
 function budgetLines(budget: Budget, window: number, paint: Paint): string[] {

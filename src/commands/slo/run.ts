@@ -2,7 +2,7 @@
 
 import type { z } from 'zod'
 import { EXIT } from '../../errors/exit.ts'
-import { budgetOf, measure } from '../../observe/budget.ts'
+import { budgetOf, knownHistory, measure } from '../../observe/budget.ts'
 import { prometheusClient } from '../../observe/prometheus.ts'
 import type { Handler } from '../command.ts'
 import { prometheusAddress } from '../stack.ts'
@@ -12,9 +12,14 @@ import { render } from './render.ts'
 export const run: Handler = async (_args, options, ctx) => {
   const { slo } = await ctx.settings()
   await using prometheus = await prometheusAddress('slo', options, ctx)
-  const measured = await measure(prometheusClient(prometheus.url), slo, ctx.signal)
+  const client = prometheusClient(prometheus.url)
+  const [measured, history] = await Promise.all([
+    measure(client, slo, ctx.signal),
+    knownHistory(client, slo.window, ctx.signal),
+  ])
   const data: z.infer<typeof answer> = {
     window: slo.window,
+    history,
     budgets: measured.map((one) => budgetOf(one, slo)),
   }
   ctx.out.answer(data, render)

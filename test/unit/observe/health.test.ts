@@ -129,6 +129,13 @@ describe('the judgement', () => {
     expect(judge(idle, slo, { p95: 1 }).findings[0]?.what).toMatch(/cannot be shown to hold: no traffic/)
   })
 
+  it('takes a scrape for old only after several were due', () => {
+    const seen = (every: number) =>
+      judge(readings({ scrapes: [{ instance: 'a', up: true, age: 100, every }] }), slo)
+    expect(seen(60).state).toBe('healthy')
+    expect(seen(15).findings[0]?.what).toMatch(/^The last scrape is 1 min 40 s old/)
+  })
+
   it('puts the worst first', () => {
     const verdict = judge(readings({ values: { errors: 0.02 }, alerts: [alert('warning')] }), slo)
     expect(verdict.findings.map((finding) => finding.level)).toEqual(['bad', 'warning'])
@@ -148,6 +155,17 @@ describe('health on the terminal', () => {
     )
     expect(shown).toMatchSnapshot()
     for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+  })
+
+  it('fits 80x24 in its compact form with three findings, and says how many are left', () => {
+    const alerts = ['A', 'B', 'C', 'D'].map((name) => ({ ...alert('warning'), name }))
+    const seen = readings({ alerts })
+    const report = reportOf(seen, judge(seen, slo), { url: 'http://127.0.0.1:9090/', stack: 'fnd' }, 0)
+    const lines = render(report, plain, 80, true).split('\n')
+    expect(lines.length).toBeLessThan(24)
+    expect(lines[0]).toMatch(/ fnd · last 5m, .* · 127\.0\.0\.1:9090$/)
+    expect(lines).toContain('  … and 1 more: fnd health')
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
   })
 
   it('does not claim 0 ms without traffic', () => {
