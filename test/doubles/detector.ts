@@ -2,6 +2,7 @@
 
 import type { Detector, DetectorEvents, Prediction, PredictOptions } from '../../src/detector/detector.ts'
 import { FndError } from '../../src/errors/error.ts'
+import { CONFIDENCE_BUCKETS, TOKEN_BUCKETS } from '../../src/service/metric-names.ts'
 
 interface Waiting {
   text: string
@@ -16,6 +17,13 @@ interface Waiting {
 export class FakeDetector implements Detector {
   readonly model = { name: 'double', version: '1.0.0', sha256: 'ab'.repeat(32) }
   readonly loadSeconds = 0.25
+  readonly reference = {
+    texts: 4,
+    from: 'four texts',
+    labels: { Fake: 0.25, Real: 0.5, Uncertain: 0.25 },
+    confidence: { edges: [...CONFIDENCE_BUCKETS], counts: [1, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0] },
+    tokens: { edges: [...TOKEN_BUCKETS], counts: [0, 3, 0, 0, 0, 0, 0, 0, 0, 1] },
+  }
   /** Clients in the order in which their texts were taken. */
   readonly served: string[] = []
   readonly #events: DetectorEvents

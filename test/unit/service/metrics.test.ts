@@ -5,6 +5,7 @@ import { runInNewContext } from 'node:vm'
 import type { InjectOptions } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { METRIC } from '../../../src/service/metric-names.ts'
+import { createMetrics } from '../../../src/service/metrics.ts'
 import { ModelHost } from '../../../src/service/model-host.ts'
 import { ARTICLE, readyApp } from './app.ts'
 
@@ -91,6 +92,18 @@ test('an idle event loop has no lag', async () => {
   const [measured] = (await app.inject('/metrics')).body.match(new RegExp(`^${lag} .*$`, 'm')) ?? []
   // Its own resolution is 10 ms; half of that leaves room for a busy machine.
   expect(Number(measured?.split(' ')[1])).toBeLessThan(0.005)
+})
+
+test('what the bundle answered on its reference texts stands beside what it answers now', async () => {
+  expect(await value('model_reference_label_share{label="Real"}')).toBe(0.5)
+  const within = (name: string, edge: string) =>
+    value(`model_reference_${name}_bucket{le="${edge}",reference="bundle"}`)
+  expect(await within('confidence', '0.55')).toBe(1)
+  expect(await within('confidence', '0.95')).toBe(4)
+  expect(await within('tokens', '4096')).toBe(3)
+  expect(await within('tokens', '+Inf')).toBe(4)
+  const loading = createMetrics({ version: '1.2.3', commit: 'abc' }, new ModelHost())
+  expect(await loading.text()).not.toMatch(/^model_reference_\w+\{/m)
 })
 
 test('the model, the queue and the workers as they are now', async () => {
