@@ -8,6 +8,7 @@ import { loadBundle } from '../detector/bundle.ts'
 import { FndError, messageOf } from '../errors/error.ts'
 import { bytes } from '../format.ts'
 import { packageRoot } from '../package.ts'
+import { isRegistrySource } from '../registry/address.ts'
 import type { CheckGroup } from './check.ts'
 
 /** Prometheus with its archive and package lists, unpacked, is well below this. */
@@ -32,6 +33,8 @@ export function installationChecks(settings: Settings, paths: Paths, nodeVersion
         title: 'the model bundle matches its manifest',
         mend: 'Reinstall fnd, or fetch the bundle again.',
         look: async () => {
+          // One of a registry was verified when it was pulled, and is again when it is loaded.
+          if (isRegistrySource(settings.model)) return { detail: settings.model }
           const { identity } = await loadBundle(settings.model)
           return { detail: `${identity.name} ${identity.version}` }
         },

@@ -21,11 +21,29 @@ export const IMAGE: OptionSpec = {
   setting: 'images.backend',
 }
 
-export const MODEL: OptionSpec = {
-  flags: '--model <folder>',
-  description: 'model bundle (default: the bundled one)',
-  setting: 'model',
-}
+/** How to reach a registry of models. */
+export const REGISTRY: readonly OptionSpec[] = [
+  {
+    flags: '--s3-endpoint <url>',
+    description: 'an S3-compatible server (default: AWS S3)',
+    setting: 'registry.endpoint',
+  },
+  {
+    flags: '--s3-region <region>',
+    description: 'region of the bucket (default: as AWS tools find it)',
+    setting: 'registry.region',
+  },
+]
+
+/** Which model, and the registry that it may come from. */
+export const MODEL: readonly OptionSpec[] = [
+  {
+    flags: '--model <model>',
+    description: 'a bundle’s folder, or s3://bucket/name@version or #alias (default: the bundled one)',
+    setting: 'model',
+  },
+  ...REGISTRY,
+]
 
 /** The size of a stack in a cluster. */
 export const KUBERNETES_SIZE: readonly OptionSpec[] = [

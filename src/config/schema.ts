@@ -67,6 +67,12 @@ export const settingsSchema = z.strictObject({
       pathStyle: flag
         .optional()
         .describe('Whether the bucket stands in the path of addresses; default: where an endpoint is named'),
+      poll: seconds
+        .default(30)
+        .describe('How often a backend looks whether its alias (s3://…#production) has moved'),
+      keep: seconds
+        .default(600)
+        .describe('How long a backend keeps the version before loaded, for a roll-back at once'),
     })
     .prefault({}),
   offline: flag.default(false).describe('Never download anything'),

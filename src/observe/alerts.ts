@@ -72,6 +72,14 @@ export function alerts(slo: SloSettings): Alert[] {
       summary: 'The model of {{ $labels.instance }} is not loaded: it answers no predictions',
     },
     {
+      name: 'ModelRefused',
+      severity: 'warning',
+      for: 0,
+      expr: `sum by (instance, reason) (increase(${at(METRIC.modelLoadFailures)}[30m])) > 0`,
+      summary:
+        '{{ $labels.instance }} could not take a model ({{ $labels.reason }}) and goes on with the one before',
+    },
+    {
       name: 'ModelVersionSkew',
       severity: 'warning',
       for: 900,

@@ -42,13 +42,17 @@ export async function cachedBundle(paths: Pick<Paths, 'cache'>, sha256: string):
   }
 }
 
+/** How far a version got here: its files were right, or it also passed its self-test and answered. */
+type Proof = 'pulled' | 'served'
+
 /** Notes what an address means now. */
 export async function remember(
   paths: Pick<Paths, 'cache'>,
   reference: ModelReference,
   { version, sha256, now }: { version: string; sha256: string; now: number },
+  proof: Proof,
 ): Promise<void> {
-  const file = meaningFile(paths, reference)
+  const file = meaningFile(paths, reference, proof)
   const value: Meaning = { address: addressText(reference), version, sha256, at: new Date(now).toISOString() }
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const aside = `${file}.${process.pid}`
@@ -56,21 +60,27 @@ export async function remember(
   await rename(aside, file)
 }
 
-/** What an address meant when the registry was last heard; undefined when it never was. */
+/** What an address meant when the registry was last heard: what was served, if anything was; undefined when it never was. */
 export async function remembered(
   paths: Pick<Paths, 'cache'>,
   reference: ModelReference,
 ): Promise<Meaning | undefined> {
+  return (await read(paths, reference, 'served')) ?? (await read(paths, reference, 'pulled'))
+}
+
+async function read(
+  paths: Pick<Paths, 'cache'>,
+  reference: ModelReference,
+  proof: Proof,
+): Promise<Meaning | undefined> {
   try {
-    return meaning.parse(JSON.parse(await readFile(meaningFile(paths, reference), 'utf8')))
+    return meaning.parse(JSON.parse(await readFile(meaningFile(paths, reference, proof), 'utf8')))
   } catch {
     return undefined
   }
 }
 
-const meaningFile = (paths: Pick<Paths, 'cache'>, reference: ModelReference): string =>
-  join(
-    modelsFolder(paths),
-    'addresses',
-    `${createHash('sha256').update(addressText(reference)).digest('hex').slice(0, 32)}.json`,
-  )
+function meaningFile(paths: Pick<Paths, 'cache'>, reference: ModelReference, proof: Proof): string {
+  const name = createHash('sha256').update(addressText(reference)).digest('hex').slice(0, 32)
+  return join(modelsFolder(paths), 'addresses', `${name}.${proof}.json`)
+}

@@ -116,6 +116,6 @@ export async function bringVersion(
     })
     bar.end()
   }
-  await remember(paths, reference, { version, sha256, now: now() })
+  await remember(paths, reference, { version, sha256, now: now() }, 'pulled')
   return { place: bundle.folder, from: { reference, version, sha256, stale: false } }
 }

@@ -26,7 +26,7 @@ export interface ObjectStore extends Disposable {
   readonly place: string
   /** The object; undefined where there is none. With `unless`: `same` when its tag is still this one. */
   text(key: string): Promise<Text | undefined>
-  text(key: string, unless: string): Promise<Text | 'same' | undefined>
+  text(key: string, unless: string | undefined): Promise<Text | 'same' | undefined>
   facts(key: string): Promise<ObjectFacts | undefined>
   /** Writes the object unless there is one already; false then. Atomic. */
   create(key: string, text: string, metadata?: Record<string, string>): Promise<boolean>

@@ -4,6 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { type CgroupLimits, cgroupLimits } from '../cgroup.ts'
 import type { DetectorEvents, Label } from '../detector/detector.ts'
+import { isFndError } from '../errors/error.ts'
 import { CONFIDENCE_BUCKETS, LATENCY_BUCKETS, METRIC, PROCESS_METRIC, TOKEN_BUCKETS } from './metric-names.ts'
 import type { ModelHost } from './model-host.ts'
 
@@ -22,8 +23,25 @@ export const UNKNOWN_ROUTE = 'unknown'
 export const CLIENT_LEFT = 499
 
 /** Why a model could not be loaded. */
-export type LoadFailure = 'missing' | 'corrupt' | 'unusable' | 'other'
-const LOAD_FAILURES: readonly LoadFailure[] = ['missing', 'corrupt', 'unusable', 'other']
+type LoadFailure = 'missing' | 'corrupt' | 'unusable' | 'self_test' | 'registry' | 'other'
+const LOAD_FAILURES: readonly LoadFailure[] = [
+  'missing',
+  'corrupt',
+  'unusable',
+  'self_test',
+  'registry',
+  'other',
+]
+
+/** Which of them an error is. */
+export function failureOf(error: unknown): LoadFailure {
+  if (!isFndError(error)) return 'other'
+  if (error.code === 'FND_MODEL_MISSING') return 'missing'
+  if (error.code === 'FND_MODEL_CORRUPT') return 'corrupt'
+  if (error.code === 'FND_MODEL_UNUSABLE') return 'unusable'
+  if (error.code === 'FND_MODEL_SELF_TEST') return 'self_test'
+  return /^FND_(REGISTRY|VERSION|ALIAS)_/.test(error.code) ? 'registry' : 'other'
+}
 
 export interface ServiceMetrics {
   readonly contentType: string

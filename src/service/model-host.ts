@@ -18,17 +18,25 @@ export class ModelHost implements AsyncDisposable {
   #detector: Detector | undefined
   #leaving = false
 
-  /** Loads the detector; predictions are answered from then on. Rethrows what the loading threw. */
+  /** Loads the detector; predictions are answered from then on. Rethrows what the loading threw; it may be tried again. */
   async open(load: () => Promise<Detector>): Promise<Detector> {
     try {
       const detector = await load()
       this.#detector = detector
-      if (this.#state.name === 'loading') this.#state = { name: 'ready', detector }
+      if (this.#state.name !== 'draining') this.#state = { name: 'ready', detector }
       return detector
     } catch (error) {
       if (this.#state.name === 'loading') this.#state = { name: 'failed', why: messageOf(error) }
       throw error
     }
+  }
+
+  /** Has another detector answer from the next request on; the one before keeps what it has. False when stopping. */
+  replace(detector: Detector): boolean {
+    if (this.#state.name !== 'ready') return false
+    this.#detector = detector
+    this.#state = { name: 'ready', detector }
+    return true
   }
 
   /** The detector, as long as it takes work. @throws FndError FND_NOT_READY, FND_DRAINING. */

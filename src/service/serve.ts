@@ -3,16 +3,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Settings } from '../config/schema.ts'
-import type { Detector, DetectorEvents } from '../detector/detector.ts'
-import { FndError, isFndError, messageOf } from '../errors/error.ts'
+import { FndError, messageOf } from '../errors/error.ts'
 import { buildApp } from './app.ts'
-import { createMetrics, type LoadFailure, type ServiceMetrics } from './metrics.ts'
+import { createMetrics } from './metrics.ts'
 import { ModelHost } from './model-host.ts'
+import { followFeed, loadFirst, type ModelFeed, type RollOut } from './roll-out.ts'
 
 export interface ServeOptions {
-  settings: Pick<Settings, 'backend' | 'ports'>
+  settings: Pick<Settings, 'backend' | 'ports' | 'registry'>
   build: { version: string; commit: string }
-  loadDetector: (events: DetectorEvents) => Promise<Detector>
+  feed: ModelFeed
   log: FastifyBaseLogger
   /** Aborted when the service is to stop. */
   stop: AbortSignal
@@ -35,9 +35,17 @@ export async function serve(options: ServeOptions): Promise<boolean> {
     version: build.version,
     log,
   })
+  let following: Promise<void> | undefined
   try {
     await listen(app, settings.backend.host, settings.ports.backend)
-    await loadModel(model, metrics, options)
+    const { keep } = settings.registry
+    const { deadline } = settings.backend
+    const rollOut: RollOut = { model, feed: options.feed, metrics, log, keep, deadline, stop }
+    const first = await loadFirst(rollOut)
+    if (first)
+      following = followFeed(first, rollOut).catch((error: unknown) =>
+        log.error({ why: messageOf(error) }, 'the model is no longer followed'),
+      )
     if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }))
   } catch (error) {
     await finish(app, model, 0)
@@ -52,20 +60,10 @@ export async function serve(options: ServeOptions): Promise<boolean> {
   }
   log.info({ queued: model.detector?.load().queueDepth ?? 0, grace }, 'stopping')
   const finished = await finish(app, model, grace)
+  await following
   if (finished) log.info('stopped')
   else log.warn({ grace }, 'stopped before everything was answered')
   return finished
-}
-
-async function loadModel(model: ModelHost, metrics: ServiceMetrics, options: ServeOptions): Promise<void> {
-  try {
-    const detector = await model.open(() => options.loadDetector(metrics.detectorEvents))
-    const { name, version } = detector.model
-    options.log.info({ model: name, version, seconds: detector.loadSeconds }, 'ready')
-  } catch (error) {
-    metrics.modelLoadFailed(failureOf(error))
-    throw error
-  }
 }
 
 /** Ends server, queue and workers in this order; after `grace` seconds what is left is cut off. */
@@ -104,10 +102,4 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
       )
     throw new FndError('FND_LISTEN', { address: `${host}:${port}`, why: messageOf(cause) }, { cause })
   }
-}
-
-function failureOf(error: unknown): LoadFailure {
-  if (isFndError(error, 'FND_MODEL_MISSING')) return 'missing'
-  if (isFndError(error, 'FND_MODEL_CORRUPT')) return 'corrupt'
-  return isFndError(error, 'FND_MODEL_UNUSABLE') ? 'unusable' : 'other'
 }

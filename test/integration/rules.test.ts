@@ -147,6 +147,20 @@ const SCENARIOS: Scenario[] = [
     fires: false,
   },
   {
+    alert: 'ModelRefused',
+    when: 'a version fails its self-test',
+    series: { [gauge('model_load_failures_total', ',reason="self_test"')]: '0x8 1x60' },
+    at: '15m',
+    fires: true,
+  },
+  {
+    alert: 'ModelRefused',
+    when: 'every model was taken',
+    series: { [gauge('model_load_failures_total', ',reason="self_test"')]: '0x60' },
+    at: '15m',
+    fires: false,
+  },
+  {
     alert: 'ModelVersionSkew',
     when: 'two versions answer',
     series: {

@@ -1,13 +1,14 @@
-// What the subcommands of `fnd model` have in common: the registry of an address, who acts, progress on stderr.
+// What the subcommands of `fnd model` have in common: the registry of an address, who acts, what a command line names.
 
 import { hostname, userInfo } from 'node:os'
 import { type Bundle, loadBundle } from '../../detector/bundle.ts'
 import { isRegistrySource, type ModelReference, parseReference } from '../../registry/address.ts'
 import type { VersionEntry } from '../../registry/catalogue.ts'
 import { openRegistry } from '../../registry/open.ts'
-import { bringVersion, resolveReference, type SourceTalk } from '../../registry/source.ts'
+import { bringVersion, resolveReference } from '../../registry/source.ts'
 import type { ObjectStore } from '../../registry/store.ts'
 import type { Context } from '../command.ts'
+import { sourceTalk } from '../local-model.ts'
 
 /** Opens the bucket of an address with the settings of this call. */
 export async function registryOf(address: { bucket: string }, ctx: Context): Promise<ObjectStore> {
@@ -22,18 +23,6 @@ export function actor(): string {
   } catch {
     // A container may run as a user that has no name.
     return `unknown@${hostname()}`
-  }
-}
-
-/** Progress of model sources on stderr. */
-export function sourceTalk({ out }: Pick<Context, 'out'>): SourceTalk {
-  return {
-    fetching(what, bytes) {
-      const bar = out.bar(`fetching ${what}`, bytes, 'bytes')
-      return { advance: (by) => bar.advance(by), end: () => bar.end() }
-    },
-    waiting: (what) => out.say(`… ${what}`),
-    fallback: (text) => out.warn(text),
   }
 }
 

@@ -2,21 +2,8 @@
 
 import { EXIT } from '../../errors/exit.ts'
 import type { CommandSpec, OptionSpec } from '../command.ts'
+import { REGISTRY } from '../stack-options.ts'
 import { evalSpec } from './eval/spec.ts'
-
-/** How to reach the registry; for every command that takes a model. */
-export const REGISTRY_OPTIONS: readonly OptionSpec[] = [
-  {
-    flags: '--s3-endpoint <url>',
-    description: 'an S3-compatible server (default: AWS S3)',
-    setting: 'registry.endpoint',
-  },
-  {
-    flags: '--s3-region <region>',
-    description: 'region of the bucket (default: as AWS tools find it)',
-    setting: 'registry.region',
-  },
-]
 
 const EXITS = [
   { code: EXIT.missing, when: 'no such model, version, alias or bucket; no credentials' },
@@ -36,10 +23,7 @@ const pushSpec: CommandSpec = {
     { name: '<folder>', description: 'the bundle (or: bundled)' },
     { name: '<address>', description: 's3://bucket/prefix/name, where name is the one in the manifest' },
   ],
-  options: [
-    { flags: '--dry-run', description: 'say what would be uploaded, change nothing' },
-    ...REGISTRY_OPTIONS,
-  ],
+  options: [{ flags: '--dry-run', description: 'say what would be uploaded, change nothing' }, ...REGISTRY],
   examples: [
     { command: 'fnd model push ./bundle s3://acme-models/prod/fnd-minilm', does: 'a new version' },
     {
@@ -58,7 +42,7 @@ const pullSpec: CommandSpec = {
   description:
     'Downloads a version in parallel parts into the cache, compares every file with the manifest, and prints the folder. An interrupted pull goes on where it ended; what is there already is not fetched again.',
   arguments: [{ name: '<address>', description: 's3://bucket/prefix/name@version, or #alias' }],
-  options: [{ flags: '--to <folder>', description: 'also copy the bundle there' }, ...REGISTRY_OPTIONS],
+  options: [{ flags: '--to <folder>', description: 'also copy the bundle there' }, ...REGISTRY],
   examples: [
     { command: 'fnd model pull s3://acme-models/prod/fnd-minilm@0.2.0', does: 'one version' },
     {
@@ -78,7 +62,7 @@ const listSpec: CommandSpec = {
   description:
     'Shows all versions of a model in the registry, the newest first, and what its aliases point to.',
   arguments: [{ name: '<address>', description: 's3://bucket/prefix/name' }],
-  options: REGISTRY_OPTIONS,
+  options: REGISTRY,
   examples: [{ command: 'fnd model list s3://acme-models/prod/fnd-minilm', does: 'versions and aliases' }],
   exits: EXITS,
   load: () => import('./list/run.ts'),
@@ -91,7 +75,7 @@ const infoSpec: CommandSpec = {
   description:
     'Shows a bundle: files, hashes, measured quality, licence; of the registry also who pushed it and when. For an alias, its history: who moved it, when, from where and why.',
   arguments: [{ name: '[model]', description: `${SOURCE} (default: bundled)` }],
-  options: REGISTRY_OPTIONS,
+  options: REGISTRY,
   examples: [
     { command: 'fnd model info', does: 'the model that ships with fnd' },
     { command: 'fnd model info "s3://acme-models/prod/fnd-minilm#production"', does: 'with its history' },
@@ -107,7 +91,7 @@ const verifySpec: CommandSpec = {
   description:
     'Compares every file with the manifest (of the registry: reads each object anew), then has the model answer its own reference texts.',
   arguments: [{ name: '[model]', description: `${SOURCE} (default: bundled)` }],
-  options: REGISTRY_OPTIONS,
+  options: REGISTRY,
   examples: [
     { command: 'fnd model verify s3://acme-models/prod/fnd-minilm@0.2.0', does: 'before a promotion' },
   ],
@@ -128,7 +112,7 @@ const promoteSpec: CommandSpec = {
   description:
     'Points an alias to a version, in one atomic step; backends that follow the alias take the version within their polling time, without dropping a request. Who moved it, when, from where and why is kept.',
   arguments: [{ name: '<address>', description: 's3://bucket/prefix/name@version' }],
-  options: [ALIAS, WHY, ...REGISTRY_OPTIONS],
+  options: [ALIAS, WHY, ...REGISTRY],
   examples: [
     {
       command: 'fnd model promote s3://acme-models/prod/fnd-minilm@0.2.0 --why "better on headlines"',
@@ -146,12 +130,7 @@ const rollbackSpec: CommandSpec = {
   description:
     'Points an alias back to the version that it pointed to before its last promotion. Called again it goes back one further, never forth.',
   arguments: [{ name: '<address>', description: 's3://bucket/prefix/name (or with #alias)' }],
-  options: [
-    ALIAS,
-    { flags: '--to <version>', description: 'to this version instead' },
-    WHY,
-    ...REGISTRY_OPTIONS,
-  ],
+  options: [ALIAS, { flags: '--to <version>', description: 'to this version instead' }, WHY, ...REGISTRY],
   examples: [
     { command: 'fnd model rollback s3://acme-models/prod/fnd-minilm', does: 'production, one version back' },
   ],
@@ -168,7 +147,7 @@ const diffSpec: CommandSpec = {
     { name: '<model>', description: SOURCE },
     { name: '<other>', description: 'the same' },
   ],
-  options: REGISTRY_OPTIONS,
+  options: REGISTRY,
   examples: [
     { command: 'fnd model diff bundled s3://acme-models/prod/fnd-minilm@0.2.0', does: 'old and new' },
   ],

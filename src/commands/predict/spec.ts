@@ -2,6 +2,7 @@
 
 import { EXIT } from '../../errors/exit.ts'
 import type { CommandSpec } from '../command.ts'
+import { REGISTRY } from '../stack-options.ts'
 
 export const predictSpec: CommandSpec = {
   name: 'predict',
@@ -38,10 +39,11 @@ export const predictSpec: CommandSpec = {
       default: 'auto',
     },
     {
-      flags: '--model <bundle>',
-      description: 'folder of another model bundle; judges in this process',
+      flags: '--model <model>',
+      description: 'another bundle: a folder, or s3://bucket/name@version or #alias; judges in this process',
       setting: 'model',
     },
+    ...REGISTRY,
     {
       flags: '--fail-on <verdicts>',
       description: 'exit with 3 on such a verdict, e.g. fake or fake,uncertain',

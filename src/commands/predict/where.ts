@@ -4,6 +4,7 @@ import type { ExplainMode } from '../../detector/detector.ts'
 import { FndError, isFndError } from '../../errors/error.ts'
 import type { Judge } from '../../rows/judge.ts'
 import type { Context } from '../command.ts'
+import { withLocalModel } from '../local-model.ts'
 import { stackAddress } from '../stack.ts'
 
 export interface Judging extends AsyncDisposable {
@@ -63,7 +64,7 @@ async function stackJudging({ explain }: JudgingRequest, ctx: Context): Promise<
 }
 
 async function localJudging({ bulk, explain }: JudgingRequest, ctx: Context): Promise<Judging> {
-  const { model, backend } = await ctx.settings()
+  const { model, backend } = await withLocalModel(await ctx.settings(), ctx)
   const detector = bulk
     ? await (await import('../../detector/create.ts')).createDetector({
         model,

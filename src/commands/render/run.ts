@@ -14,6 +14,7 @@ import { manifestValuesOf } from '../../manifests/values.ts'
 import { ruleFile } from '../../observe/rules.ts'
 import { packageVersion } from '../../package.ts'
 import type { Handler } from '../command.ts'
+import { withLocalModel } from '../local-model.ts'
 import type { answer } from './answer.ts'
 import { renderNotes } from './render.ts'
 
@@ -24,9 +25,10 @@ const flags = z.object({
   arch: z.enum(['x64', 'arm64']).optional(),
 })
 
-export const run: Handler = async (_args, options, { out, cwd, settings: readSettings }) => {
+export const run: Handler = async (_args, options, ctx) => {
+  const { out, cwd } = ctx
   const given = flags.parse(options)
-  const settings = await readSettings()
+  const settings = await withLocalModel(await ctx.settings(), ctx)
   const own = given.imageContext || !settings.images.backend ? await planOwn(settings, given.arch) : undefined
   const image = settings.images.backend ?? own?.reference ?? ''
   const objects = renderManifests(

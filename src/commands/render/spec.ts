@@ -31,7 +31,7 @@ export const renderSpec: CommandSpec = {
       description: 'processor of the nodes, for the image that fnd builds',
       choices: ['x64', 'arm64'],
     },
-    MODEL,
+    ...MODEL,
     ...KUBERNETES_SIZE,
   ],
   examples: [

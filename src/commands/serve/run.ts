@@ -2,17 +2,18 @@
 
 import pino from 'pino'
 import type { z } from 'zod'
-import { createDetector } from '../../detector/create.ts'
 import { EXIT } from '../../errors/exit.ts'
 import { packageCommit, packageVersion } from '../../package.ts'
 import { serve } from '../../service/serve.ts'
 import type { Handler } from '../command.ts'
 import type { row } from './answer.ts'
 import { createLogLines } from './log-lines.ts'
+import { modelFeed } from './model-feed.ts'
 import { renderLogLine } from './render.ts'
 
-export const run: Handler = async (_args, _options, { out, settings: readSettings, signal }) => {
-  const settings = await readSettings()
+export const run: Handler = async (_args, _options, ctx) => {
+  const { out, signal } = ctx
+  const settings = await ctx.settings()
   const lines = createLogLines(out.raw)
   const write = out.interactive
     ? (line: string) => lines.write(`${renderLogLine(JSON.parse(line) as z.infer<typeof row>, out.paint)}\n`)
@@ -30,13 +31,7 @@ export const run: Handler = async (_args, _options, { out, settings: readSetting
     const finished = await serve({
       settings,
       build: { version: packageVersion(), commit: packageCommit() },
-      loadDetector: (events) =>
-        createDetector({
-          model: settings.model,
-          deadline: settings.backend.deadline,
-          events,
-          ...(settings.backend.workers === undefined ? {} : { workers: settings.backend.workers }),
-        }),
+      feed: modelFeed(settings, ctx, log),
       log,
       stop: signal,
     })

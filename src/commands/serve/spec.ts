@@ -1,6 +1,7 @@
 // `fnd serve`: help and flags.
 
 import type { CommandSpec } from '../command.ts'
+import { MODEL } from '../stack-options.ts'
 
 export const serveSpec: CommandSpec = {
   name: 'serve',
@@ -20,11 +21,15 @@ export const serveSpec: CommandSpec = {
       description: 'inference workers (default: one per core)',
       setting: 'backend.workers',
     },
-    { flags: '--model <folder>', description: 'model bundle (default: the bundled one)', setting: 'model' },
+    ...MODEL,
   ],
   examples: [
     { command: 'fnd serve', does: 'the backend on http://127.0.0.1:8000' },
     { command: 'fnd serve --port 8080 --workers 1', does: 'on another port, with one worker' },
+    {
+      command: 'fnd serve --model "s3://acme-models/fnd-minilm#production"',
+      does: 'what production means, now and whenever it moves',
+    },
   ],
   exits: [{ code: 4, when: 'no model bundle' }],
   load: () => import('./run.ts'),

@@ -9,6 +9,7 @@ import { lockStack } from '../../runtime/lock.ts'
 import { openRuntime, refuseElsewhere } from '../../runtime/open.ts'
 import type { Action, CheckResult, Endpoints, Runtime } from '../../runtime/runtime.ts'
 import type { Handler } from '../command.ts'
+import { withLocalModel } from '../local-model.ts'
 import type { answer } from './answer.ts'
 import { renderUp } from './render.ts'
 
@@ -18,15 +19,19 @@ type Done = Answer['actions'][number]
 /** Longest look at what an interrupted run has left. */
 const STATUS_MS = 5000
 
-export const run: Handler = async (
-  _args,
-  options,
-  { out, settings: readSettings, paths, env, signal, nodeVersion },
-) => {
+export const run: Handler = async (_args, options, ctx) => {
+  const { out, paths, env, signal, nodeVersion } = ctx
   const started = performance.now()
-  const settings = await readSettings()
-  const setup = { settings, paths, env }
-  const runtime = await openRuntime(setup, signal)
+  const setup = { settings: await ctx.settings(), paths, env }
+  let runtime = await openRuntime(setup, signal)
+  // Brought first in any case: a model that cannot be had is told before anything is made.
+  const brought = await withLocalModel(setup.settings, ctx)
+  if (runtime.name !== 'local' && brought !== setup.settings) {
+    // The image holds the model; a local backend follows the registry itself.
+    setup.settings = brought
+    runtime = await openRuntime(setup, signal)
+  }
+  const { settings } = setup
   out.say(`Stack '${settings.name}' on runtime ${runtime.name}: ${runtime.why}`)
   const about = { name: settings.name, runtime: runtime.name, why: runtime.why }
 

@@ -13,7 +13,7 @@ export const upSpec: CommandSpec = {
     RUNTIME,
     CONTEXT,
     IMAGE,
-    MODEL,
+    ...MODEL,
     ...KUBERNETES_SIZE,
     {
       flags: '--port-backend <port>',

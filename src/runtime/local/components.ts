@@ -15,6 +15,7 @@ import {
 } from '../../observe/provisioning.ts'
 import { ruleFile } from '../../observe/rules.ts'
 import { builtFile, packageRoot, packageVersion } from '../../package.ts'
+import { isRegistrySource } from '../../registry/address.ts'
 import { promDuration } from '../../units.ts'
 import type { Program } from '../programs/find.ts'
 import type { Component } from '../runtime.ts'
@@ -58,12 +59,12 @@ function backend({ settings, ports }: StackParts): ComponentSpec {
     // ONNX Runtime would otherwise keep a telemetry database in the user's home.
     ORT_DISABLE_TELEMETRY: '1',
     FND_PORTS_BACKEND: String(ports.backend),
-    FND_MODEL: settings.model === 'bundled' ? 'bundled' : resolve(settings.model),
+    FND_MODEL: onThisMachine(settings.model) ? resolve(settings.model) : settings.model,
   }
-  const values = new Map<string, unknown>(Object.entries(settings.backend))
   for (const { path, env: name } of settingEntries()) {
     const [group, key = ''] = path.split('.')
-    const value = group === 'backend' ? values.get(key) : undefined
+    const values = group === 'backend' || group === 'registry' ? settings[group] : {}
+    const value = new Map<string, unknown>(Object.entries(values)).get(key)
     if (value !== undefined && String(value) !== '') env[name] = String(value)
   }
   return spec({
@@ -79,10 +80,12 @@ function backend({ settings, ports }: StackParts): ComponentSpec {
     // A new build of fnd, or another bundle in the same folder, is another backend.
     of: [
       timeOf(builtFile('main.cjs')),
-      settings.model === 'bundled' ? 0 : timeOf(`${settings.model}/manifest.json`),
+      onThisMachine(settings.model) ? timeOf(`${settings.model}/manifest.json`) : 0,
     ],
   })
 }
+
+const onThisMachine = (model: string): boolean => model !== 'bundled' && !isRegistrySource(model)
 
 function prometheusServer({ settings, ports, folder }: StackParts, program: Program): ComponentSpec {
   const debianPages = `${resolve(program.home, '../share/prometheus/web')}/`

@@ -10,6 +10,7 @@ import { judgeLabelled, LABEL } from '../../../evaluation/judge.ts'
 import { nameOf, openRows } from '../../../rows/open.ts'
 import { atomicFile } from '../../../rows/write.ts'
 import type { Context, Handler } from '../../command.ts'
+import { withLocalModel } from '../../local-model.ts'
 import { parseOptions, whole } from '../../options.ts'
 import type { EvalAnswer } from './answer.ts'
 import { page } from './page.ts'
@@ -40,7 +41,7 @@ export const run: Handler = async (_args, raw, ctx) => {
 }
 
 async function measure(options: z.output<typeof schema>, ctx: Context): Promise<EvalAnswer> {
-  const { model, backend } = await ctx.settings()
+  const { model, backend } = await withLocalModel(await ctx.settings(), ctx)
   const { signal, out } = ctx
   const workers = backend.workers ?? availableCores()
   const concurrency = options.concurrency ?? workers

@@ -2,6 +2,7 @@
 
 import { EXIT } from '../../../errors/exit.ts'
 import type { CommandSpec } from '../../command.ts'
+import { MODEL } from '../../stack-options.ts'
 
 export const evalSpec: CommandSpec = {
   name: 'eval',
@@ -12,7 +13,7 @@ export const evalSpec: CommandSpec = {
   options: [
     { flags: '--data <file>', description: 'the labelled texts; - is standard input' },
     { flags: '--by <field>', description: 'the field that names the source of a text', default: 'source' },
-    { flags: '--model <bundle>', description: 'folder of another model bundle', setting: 'model' },
+    ...MODEL,
     { flags: '--html <file>', description: 'also write a page with the diagrams there' },
     {
       flags: '--resamples <number>',

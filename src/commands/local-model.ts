@@ -1,0 +1,33 @@
+// Models of a registry, for commands that use them in this process or hand them on as a folder.
+
+import type { Settings } from '../config/schema.ts'
+import { isRegistrySource } from '../registry/address.ts'
+import type { SourceTalk } from '../registry/source.ts'
+import type { Context } from './command.ts'
+
+/** The settings with the model on this machine; one of a registry is fetched where it is not there yet. */
+export async function withLocalModel(settings: Settings, ctx: Context): Promise<Settings> {
+  if (!isRegistrySource(settings.model)) return settings
+  const { bringModel } = await import('../registry/source.ts')
+  const { place } = await bringModel(settings.model, {
+    settings: settings.registry,
+    env: ctx.env,
+    signal: ctx.signal,
+    paths: ctx.paths,
+    now: ctx.now,
+    talk: sourceTalk(ctx),
+  })
+  return { ...settings, model: place }
+}
+
+/** Progress of model sources on stderr. */
+export function sourceTalk({ out }: Pick<Context, 'out'>): SourceTalk {
+  return {
+    fetching(what, bytes) {
+      const bar = out.bar(`fetching ${what}`, bytes, 'bytes')
+      return { advance: (by) => bar.advance(by), end: () => bar.end() }
+    },
+    waiting: (what) => out.say(`… ${what}`),
+    fallback: (text) => out.warn(text),
+  }
+}

@@ -1,0 +1,58 @@
+// Where `fnd serve` takes its model from: a place on this machine, a version of a registry, or an alias that it follows.
+
+import type { FastifyBaseLogger } from 'fastify'
+import type { Settings } from '../../config/schema.ts'
+import { createDetector } from '../../detector/create.ts'
+import type { ModelIdentity } from '../../detector/detector.ts'
+import { messageOf } from '../../errors/error.ts'
+import { isRegistrySource, parseReference } from '../../registry/address.ts'
+import { cachedBundle, remember, remembered } from '../../registry/cache.ts'
+import { followAlias } from '../../registry/follow.ts'
+import { bringModel, isRegistryAway, type SourceRequest } from '../../registry/source.ts'
+import type { ModelFeed } from '../../service/roll-out.ts'
+import type { Context } from '../command.ts'
+
+export function modelFeed(settings: Settings, ctx: Context, log: FastifyBaseLogger): ModelFeed {
+  const { model, registry, backend } = settings
+  const request: SourceRequest = {
+    settings: registry,
+    env: ctx.env,
+    signal: ctx.signal,
+    paths: ctx.paths,
+    now: ctx.now,
+    talk: {
+      fetching(what, bytes) {
+        log.info({ model: what, bytes }, 'fetching')
+        return { advance: () => {}, end: () => log.info({ model: what }, 'fetched') }
+      },
+      waiting: (what) => log.info({ what }, 'waiting'),
+      fallback: (text) => log.warn(text),
+    },
+  }
+  const reference = isRegistrySource(model) ? parseReference(model) : undefined
+  return {
+    first: async () => (await bringModel(model, request)).place,
+    isAway: isRegistryAway,
+    load: (place, events) =>
+      createDetector({
+        model: place,
+        deadline: backend.deadline,
+        events,
+        ...(backend.workers === undefined ? {} : { workers: backend.workers }),
+      }),
+    ...(reference && 'alias' in reference
+      ? {
+          served: ({ version, sha256 }: ModelIdentity) =>
+            remember(ctx.paths, reference, { version, sha256, now: ctx.now() }, 'served').catch(
+              (error: unknown) => log.warn({ why: messageOf(error) }, 'what is served cannot be noted'),
+            ),
+          lastServed: async () => {
+            const last = await remembered(ctx.paths, reference)
+            return last && (await cachedBundle(ctx.paths, last.sha256))?.folder
+          },
+          changes: (from: string, failed: (error: unknown) => void) =>
+            followAlias(reference, from, { ...request, poll: registry.poll, failed }),
+        }
+      : {}),
+  }
+}

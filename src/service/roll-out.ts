@@ -1,0 +1,156 @@
+// Takes new versions of the model while the service runs: loads each beside the old one, then swaps between two requests.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Detector, DetectorEvents, ModelIdentity } from '../detector/detector.ts'
+import { reportOf, toFndError } from '../errors/error.ts'
+import { failureOf, type ServiceMetrics } from './metrics.ts'
+import type { ModelHost } from './model-host.ts'
+
+/** A version that is to answer from now on; it lies on this machine. */
+export interface WantedModel {
+  place: string
+  version: string
+  sha256: string
+}
+
+/** Where the service's model comes from. */
+export interface ModelFeed {
+  /** Where the first one lies. */
+  first(): Promise<string>
+  /** Whether the first one is worth another try later: its source is away, not wrong. */
+  isAway(error: unknown): boolean
+  /** Verifies, warms and tests the model of a place. */
+  load(place: string, events: DetectorEvents): Promise<Detector>
+  /** This model answers from now on: what to fall back on later. */
+  served?(model: ModelIdentity): Promise<void>
+  /** Where the model lies that was served last, for when the first one is unsound. */
+  lastServed?(): Promise<string | undefined>
+  /** Each version that replaces the one before, for a source that moves. */
+  changes?(from: string, failed: (error: unknown) => void): AsyncIterable<WantedModel>
+}
+
+export interface RollOut {
+  model: ModelHost
+  feed: ModelFeed
+  metrics: ServiceMetrics
+  log: FastifyBaseLogger
+  /** Seconds that the version before stays loaded, for a roll-back at once. */
+  keep: number
+  /** Seconds after which no request that came before a swap is still unanswered. */
+  deadline: number
+  stop: AbortSignal
+}
+
+const FIRST_PAUSE = 1
+const LONGEST_PAUSE = 30
+
+/** Loads the first model. While its source is away it is tried again, ever more seldom; anything else is thrown. */
+export async function loadFirst(rollOut: RollOut): Promise<Detector | undefined> {
+  const { model, feed, metrics, log, stop } = rollOut
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    try {
+      const detector = await model.open(() => loadSound(rollOut))
+      const { name, version } = detector.model
+      await feed.served?.(detector.model)
+      log.info({ model: name, version, seconds: detector.loadSeconds }, 'ready')
+      return detector
+    } catch (error) {
+      if (stop.aborted) return undefined
+      metrics.modelLoadFailed(failureOf(error))
+      if (!feed.isAway(error)) throw error
+      log.error({ error: reportOf(toFndError(error)), retryAfter: pause }, 'no model yet')
+      await sleep(pause * 1000 * (0.5 + Math.random()), undefined, { signal: stop }).catch(() => {})
+      if (stop.aborted) return undefined
+    }
+  }
+}
+
+/** Loads the first model; one that is unsound gives way to the one that was served last, where there is one. */
+async function loadSound({ feed, metrics, log }: RollOut): Promise<Detector> {
+  const place = await feed.first()
+  try {
+    return await feed.load(place, metrics.detectorEvents)
+  } catch (error) {
+    const last = await feed.lastServed?.()
+    if (last === undefined || last === place) throw error
+    metrics.modelLoadFailed(failureOf(error))
+    log.error(
+      { error: reportOf(toFndError(error)) },
+      'model refused: falling back on the one that was served last',
+    )
+    return feed.load(last, metrics.detectorEvents)
+  }
+}
+
+/**
+ * Follows the feed until `stop`. A version that cannot be had, or fails its self-test, is counted and told, and the one
+ * that answers goes on. The version before stays loaded for `keep` seconds.
+ */
+export async function followFeed(first: Detector, rollOut: RollOut): Promise<void> {
+  const { model, feed, metrics, log, stop } = rollOut
+  const refused = (error: unknown): void => {
+    metrics.modelLoadFailed(failureOf(error))
+    log.error({ error: reportOf(toFndError(error)), serving: model.detector?.model.version }, 'model refused')
+  }
+  let standby: Standby | undefined
+  try {
+    for await (const wanted of feed.changes?.(first.model.sha256, refused) ?? []) {
+      const current = model.detector
+      if (stop.aborted || !current) return
+      if (wanted.sha256 === current.model.sha256) continue
+      let next = standby?.take(wanted.sha256)
+      try {
+        next ??= await feed.load(wanted.place, metrics.detectorEvents)
+      } catch (error) {
+        refused(error)
+        continue
+      }
+      if (!model.replace(next)) {
+        await next[Symbol.asyncDispose]()
+        return
+      }
+      const { name, version } = next.model
+      await feed.served?.(next.model)
+      log.info(
+        { model: name, version, before: current.model.version, seconds: next.loadSeconds },
+        'model replaced',
+      )
+      standby?.end()
+      standby = keepFor(current, rollOut)
+    }
+  } finally {
+    await standby?.end()
+  }
+}
+
+/** The version before, for as long as it is kept. */
+interface Standby {
+  /** Gives the detector back when it is the one that is wanted; it is then no longer kept. */
+  take(sha256: string): Detector | undefined
+  end(): Promise<void>
+}
+
+function keepFor(detector: Detector, { keep, deadline, stop }: RollOut): Standby {
+  let kept = true
+  const swapped = performance.now()
+  const retire = async (): Promise<void> => {
+    if (!kept) return
+    kept = false
+    clearTimeout(timer)
+    // Requests that came before the swap are still its own.
+    const left = deadline * 1000 - (performance.now() - swapped)
+    if (left > 0) await sleep(left, undefined, { signal: stop }).catch(() => {})
+    await detector.drain()
+  }
+  const timer = setTimeout(() => void retire(), Math.max(keep, deadline) * 1000)
+  return {
+    take(sha256) {
+      if (!kept || detector.model.sha256 !== sha256) return undefined
+      kept = false
+      clearTimeout(timer)
+      return detector
+    },
+    end: retire,
+  }
+}
