@@ -9,7 +9,8 @@ import { startProbes } from './probes.js'
 import { benchTexts } from './texts.js'
 
 const CLIENTS = 32
-const ROUNDS = Number(process.env.FND_BENCH_ROUNDS ?? 3)
+const WARMING = 3
+const ROUNDS = Number(process.env.FND_BENCH_ROUNDS ?? 5)
 const TEXTS = 800
 
 export async function run() {
@@ -23,8 +24,8 @@ export async function run() {
   const backend = await startBackend({ workers: cores, deadline: 60 })
   const clients = startClients()
   try {
-    // The first round warms connections, code and caches, and is not counted.
-    await load(backend, clients, texts)
+    // Not counted: connections and caches get warm, and V8 compiles what it has seen some thousand times.
+    for (let round = 0; round < WARMING; round++) await load(backend, clients, texts)
     const rounds = []
     for (let round = 0; round < ROUNDS; round++) {
       // In turns: a busy neighbour then hurts both alike.
