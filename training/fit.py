@@ -1,0 +1,223 @@
+"""The training run: linear probe, then fine-tuning with averaged weights; resumable at any time."""
+import math
+import os
+import random
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn.linear_model import LogisticRegression
+
+from .augment import augmented, names_of
+from .data import Row, capped, of, one_pass
+from .encoder import Classifier, Source, classifier, tokenizer
+from .measures import summary
+from .reading import batches_by_length, ids_of, padded, score
+
+
+@dataclass(frozen=True)
+class Recipe:
+    seed: int = 1
+    passes: float = 1.8
+    rate: float = 8e-5
+    head_rate: float = 1e-3
+    smoothing: float = 0.05
+    window: int = 256
+    """Tokens, [CLS] and [SEP] included."""
+    crop: float = 0.5
+    """Share of the long texts of which a random stretch is read instead of the start."""
+    batch_tokens: int = 4096
+    micro_tokens: int = 2048
+    average: float = 0.985
+    """Decay of the running mean of the weights; what is shipped is the mean."""
+    frozen_layers: int = 0
+    probe_rows: int = 2500
+    without: tuple[str, ...] = ()
+    """Source groups left out, for leave-one-dataset-out."""
+    until: float = math.inf
+    """Unix time by which the learning rate has come down to zero, where the machine is too slow for all passes."""
+
+
+CHECKPOINT_SECONDS = 300
+WARM_UP = 0.06
+
+
+def fit(rows: list[Row], source: Source, recipe: Recipe, cache: Path, out: Path, say=print) -> Classifier:
+    """Trains, or goes on where `out` was left; returns the averaged model, saved as `out/averaged.pt`."""
+    out.mkdir(parents=True, exist_ok=True)
+    random.seed(recipe.seed)
+    np.random.seed(recipe.seed)
+    torch.manual_seed(recipe.seed)
+    run = _Run(rows, source, recipe, cache, out, say)
+    run.start_or_resume()
+    run.go()
+    return run.averaged()
+
+
+class _Run:
+    def __init__(self, rows: list[Row], source: Source, recipe: Recipe, cache: Path, out: Path, say) -> None:
+        self.rows, self.recipe, self.out, self.say = rows, recipe, out, say
+        self.tokens = tokenizer(source, cache)
+        self.model = classifier(source, cache)
+        self.names = names_of(of(rows, "train", recipe.without))
+        self.watched = capped(of(rows, "val", recipe.without), 120, seed=recipe.seed)
+        self._freeze()
+        self.optimiser = self._optimiser()
+        self.base_rates = [group["lr"] for group in self.optimiser.param_groups]
+        self.step = self.pass_number = self.at = 0
+        self.steps_a_pass = len(self._pass(0))
+        self.total = math.ceil(self.steps_a_pass * recipe.passes)
+        self.began = time.time()
+        self.mean = {name: value.detach().clone() for name, value in self._trained()}
+
+    def _freeze(self) -> None:
+        """Embeddings stay: there are too few texts to move 30,000 words without losing those that are not met."""
+        for parameter in self.model.encoder.embeddings.parameters():
+            parameter.requires_grad = False
+        for layer in self.model.encoder.encoder.layer[: self.recipe.frozen_layers]:
+            for parameter in layer.parameters():
+                parameter.requires_grad = False
+
+    def _trained(self):
+        return [(name, value) for name, value in self.model.named_parameters() if value.requires_grad]
+
+    def _optimiser(self) -> torch.optim.AdamW:
+        body = [(name, value) for name, value in self._trained() if not name.startswith("head")]
+        recipe = self.recipe
+        return torch.optim.AdamW(
+            [
+                {"params": [v for _, v in body if v.ndim >= 2], "lr": recipe.rate, "weight_decay": 0.01},
+                {"params": [v for _, v in body if v.ndim < 2], "lr": recipe.rate, "weight_decay": 0.0},
+                {"params": list(self.model.head.parameters()), "lr": recipe.head_rate, "weight_decay": 0.0},
+            ]
+        )
+
+    def start_or_resume(self) -> None:
+        path = self.out / "checkpoint.pt"
+        if not path.exists():
+            self._probe()
+            self.mean = {name: value.detach().clone() for name, value in self._trained()}
+            self.began = time.time()
+            return
+        state = torch.load(path, weights_only=False)
+        self.model.load_state_dict(state["model"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.mean, self.step, self.began = state["mean"], state["step"], state["began"]
+        self.pass_number, self.at = state["pass"], state["at"]
+        torch.set_rng_state(state["random"])
+        self.say(f"goes on at step {self.step} of {self.total}")
+
+    def _probe(self) -> None:
+        """The head is fitted on the untouched encoder first: a random head would distort features that generalise."""
+        some = capped(of(self.rows, "train", self.recipe.without), self.recipe.probe_rows // 7, seed=self.recipe.seed)
+        ids = [body[:94] for body in ids_of(self.tokens, [row.text for row in some])]
+        features = np.zeros((len(ids), self.model.head.in_features), np.float32)
+        self.model.eval()
+        with torch.inference_mode():
+            for batch in batches_by_length([len(body) for body in ids], budget=6000, most=64):
+                features[batch] = self.model.pooled(*padded([ids[i] for i in batch])).numpy()
+        probe = LogisticRegression(C=1.0, max_iter=400).fit(features, [row.label for row in some])
+        with torch.no_grad():
+            half = torch.tensor(probe.coef_[0] / 2, dtype=torch.float32)
+            self.model.head.weight.copy_(torch.stack([-half, half]))
+            bias = float(probe.intercept_[0]) / 2
+            self.model.head.bias.copy_(torch.tensor([-bias, bias]))
+        self.say(f"probe on {len(some)} rows: accuracy {probe.score(features, [row.label for row in some]):.3f}")
+
+    def _pass(self, number: int) -> list[list[list[tuple[list[int], float]]]]:
+        """The steps of a pass: each a few micro-batches of (ids, target), texts of like length together."""
+        recipe = self.recipe
+        dice = random.Random(f"texts {recipe.seed} {number}")
+        rows = one_pass(self.rows, recipe.seed, number, recipe.without)
+        bodies = ids_of(self.tokens, [augmented(row, self.names, dice) for row in rows])
+        items = [(self._crop(body, dice), row.target) for body, row in zip(bodies, rows)]
+        micro = []
+        for start in range(0, len(items), 2048):
+            part = items[start : start + 2048]
+            for batch in batches_by_length([len(ids) for ids, _ in part], recipe.micro_tokens, most=48):
+                micro.append([part[i] for i in batch])
+        dice.shuffle(micro)
+        each = max(1, recipe.batch_tokens // recipe.micro_tokens)
+        return [micro[i : i + each] for i in range(0, len(micro) - each + 1, each)]
+
+    def _crop(self, ids: list[int], dice: random.Random) -> list[int]:
+        room = self.recipe.window - 2
+        if len(ids) > 60 and dice.random() < self.recipe.crop:
+            length = dice.randint(40, min(room, len(ids)))
+            start = dice.randint(0, len(ids) - length)
+            return ids[start : start + length]
+        return ids[:room]
+
+    def go(self) -> None:
+        saved = told = time.time()
+        losses: list[float] = []
+        steps = self._pass(self.pass_number)
+        while (done := self._done()) < 1:
+            if self.at >= len(steps):
+                self.pass_number, self.at = self.pass_number + 1, 0
+                steps = self._pass(self.pass_number)
+            losses.append(self._one_step(steps[self.at], done))
+            self.at += 1
+            self.step += 1
+            now = time.time()
+            if now - told > 60:
+                told = now
+                self.say(f"step {self.step}/{self.total} done {done:.3f} loss {np.mean(losses[-50:]):.4f} {now - self.began:.0f} s")
+            if now - saved > CHECKPOINT_SECONDS:
+                saved = now
+                self._save()
+        self.say(f"{self.step} steps in {time.time() - self.began:.0f} s")
+        self._save()
+        torch.save(self.averaged().state_dict(), self.out / "averaged.pt")
+
+    def _done(self) -> float:
+        by_time = (time.time() - self.began) / max(1.0, self.recipe.until - self.began)
+        return max(self.step / self.total, by_time)
+
+    def _one_step(self, step, done: float) -> float:
+        self.model.train()
+        factor = min(1.0, (self.step + 1) / (WARM_UP * self.total)) * (1 - done)
+        for group, base in zip(self.optimiser.param_groups, self.base_rates):
+            group["lr"] = base * factor
+        texts = sum(len(batch) for batch in step)
+        loss = 0.0
+        for batch in step:
+            fake = torch.tensor([target for _, target in batch]) * (1 - self.recipe.smoothing) + self.recipe.smoothing / 2
+            logits = self.model(*padded([ids for ids, _ in batch]))
+            part = F.cross_entropy(logits, torch.stack([1 - fake, fake], 1), reduction="sum") / texts
+            part.backward()
+            loss += float(part)
+        torch.nn.utils.clip_grad_norm_([value for _, value in self._trained()], 1.0)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        decay = min(self.recipe.average, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for name, value in self._trained():
+                self.mean[name].lerp_(value, 1 - decay)
+        return loss
+
+    def averaged(self) -> Classifier:
+        """The model with the running mean of its weights."""
+        self.model.load_state_dict({**self.model.state_dict(), **self.mean})
+        return self.model
+
+    def _save(self) -> None:
+        path, draft = self.out / "checkpoint.pt", self.out / "checkpoint.part"
+        state = {
+            "recipe": asdict(self.recipe),
+            "model": self.model.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "mean": self.mean,
+            "step": self.step,
+            "began": self.began,
+            "pass": self.pass_number,
+            "at": self.at,
+            "random": torch.get_rng_state(),
+        }
+        torch.save(state, draft)
+        os.replace(draft, path)
+        logits = score(self.model, self.tokens, [row.text for row in self.watched])
+        self.say(f"validation at step {self.step}: {summary(logits, [row.label for row in self.watched])}")
