@@ -75,7 +75,7 @@ def _bundle(rows: list[data.Row], given: argparse.Namespace) -> None:
     apart = float(np.abs(read(final, tokens, texts[0][:40]) - both[0][:40]).max())
     if apart > 0.01:
         raise SystemExit(f"the file gives other log-odds than the parts it was made of: {apart:.3f} apart")
-    found = calibrate((both[0], labels[0]), (both[1], labels[1]))
+    found = calibrate((both[0], trained), (both[1], unseen))
     told = {"calibration": asdict(found), "share": share, "alone": {"deep": measures.summary(deep[0], labels[0]), "wide": measures.summary(wide[0], labels[0]), "both": measures.summary(both[0], labels[0])}}
     if not given.start:
         told["int8AgainstFp32"] = _compare(read(whole, tokens, texts[0]) + share * wide[0], both[0], labels[0])
