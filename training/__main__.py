@@ -21,7 +21,7 @@ from . import data, measures
 from .baseline import tfidf
 from .bundle import seal, write_bundle
 from .calibrate import calibrate, calibration_rows, kept_for_calibration
-from .card import card
+from .card import BGE, MINILM, card
 from .encoder import BGE_SMALL, classifier, fetch
 from .export import export, quantise, read
 from .fit import Recipe, fit
@@ -106,7 +106,7 @@ def _measure(rows: list[data.Row], given: argparse.Namespace) -> None:
     if given.bundle != given.out / "bundle":
         return
     manifest = json.loads((given.bundle / "manifest.json").read_text())
-    (given.bundle / "MODEL_CARD.md").write_text(card(manifest, json.loads((given.out / "bundle.json").read_text()), figures))
+    (given.bundle / "MODEL_CARD.md").write_text(card(manifest, json.loads((given.out / "bundle.json").read_text()), figures, MINILM if given.start else BGE))
     seal(given.bundle)
     subprocess.run(["node", "scripts/self-test.js", str(given.bundle.resolve())], cwd=ROOT, check=True)
 
@@ -145,7 +145,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the bundle, outside the repository")
     parser.add_argument("--cache", type=Path, default=Path(os.environ.get("FND_TRAINING_CACHE", "training-cache")))
     parser.add_argument("--bundle", type=Path, help="with measure: another bundle (default: out/bundle)")
-    parser.add_argument("--start", type=Path, help="with bundle: a finished bundle whose encoder is taken instead of one that was fitted")
+    parser.add_argument("--start", type=Path, help="a finished bundle whose encoder is taken instead of one that was fitted")
     parser.add_argument("--name", default="fnd-base")
     parser.add_argument("--version", default="0.2.0")
     parser.add_argument("--seed", type=int, default=1)

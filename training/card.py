@@ -2,7 +2,8 @@
 
 TEXT = """# {name} {version}
 
-Text classifier for English news-like text: real or fake, by style and topic. {encoder}; int8 ONNX. Trained on LIAR,
+Text classifier for English news-like text: real or fake, by style and topic. {encoder}, and
+a linear model of word pieces, pairs and triples beside it; int8 ONNX. Trained on LIAR,
 Constraint-2021, CoAID, FakeNewsNet (PolitiFact, GossipCop titles, BuzzFeed), an ISOT subset and OnionOrNot,
 de-duplicated, with known shortcuts stripped (agency names, URLs, credit lines, broken apostrophes).
 
@@ -21,14 +22,16 @@ Real articles of a source never trained on (BBC) called Fake: {bbc} of the verdi
 
 Calibration: temperature {temperature}, between {trained:.2f}, which fits the sources it was trained on, and
 {unseen:.2f}, which fits sources that it never saw; verdict from {accept} confidence, headlines from {headline}.
-int8 against fp32: {flips:.1%} of the verdicts lean the other way, accuracy {small} against {whole}.
-
-Encoder: BAAI/bge-small-en-v1.5 (MIT). Training texts: research datasets, not contained here.
+{quantised}
+Training texts: research datasets, not contained here.
 """
 
+BGE = "Encoder bge-small-en-v1.5 (BAAI, MIT; 12 layers, 384 wide), fine-tuned"
+MINILM = "Encoder all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0; 6 layers, 384 wide), fine-tuned"
 
-def card(manifest: dict, bundle: dict, figures: dict) -> str:
-    found, compared = bundle["calibration"], bundle["int8AgainstFp32"]
+
+def card(manifest: dict, bundle: dict, figures: dict, encoder: str) -> str:
+    found, compared = bundle["calibration"], bundle.get("int8AgainstFp32")
     test, unseen = figures["test"], figures["unseen"]
     rows = [_row("**test splits**", test["overall"])]
     if test["balanced"]:
@@ -39,7 +42,7 @@ def card(manifest: dict, bundle: dict, figures: dict) -> str:
     return TEXT.format(
         name=manifest["name"],
         version=manifest["version"],
-        encoder="bge-small-en-v1.5 (12 layers, 384 wide)",
+        encoder=encoder,
         rows="\n".join(rows),
         bbc="–" if bbc is None else f"{bbc:.1%}",
         temperature=found["temperature"],
@@ -47,10 +50,15 @@ def card(manifest: dict, bundle: dict, figures: dict) -> str:
         unseen=found["unseen"],
         accept=found["accept"],
         headline=found["headline"],
-        flips=compared["flips"],
-        small=compared["int8"]["accuracy"],
-        whole=compared["fp32"]["accuracy"],
+        quantised=_quantised(compared),
     )
+
+
+def _quantised(compared: dict | None) -> str:
+    if compared is None:
+        return ""
+    small, whole = compared["int8"]["accuracy"], compared["fp32"]["accuracy"]
+    return f"int8 against fp32: {compared['flips']:.1%} of the verdicts lean the other way, accuracy {small} against {whole}."
 
 
 def _row(name: str, group: dict) -> str:
