@@ -5,6 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FndError, messageOf } from '../errors/error.ts'
 import type { ObjectStore } from './store.ts'
+import { under } from './under.ts'
 
 export interface DownloadRequest {
   key: string
@@ -19,6 +20,8 @@ const PART = 8 << 20
 const PARTS_AT_A_TIME = 8
 const TRIES = 4
 const FIRST_PAUSE_MS = 200
+/** Bytes that an attempt must bring for the next one to count as the first again. */
+const PROGRESS = 64 << 10
 
 /**
  * Leaves the whole file at `to` and returns its SHA-256 in hex, which the caller compares. Parts that an earlier run
@@ -46,7 +49,7 @@ export async function downloadFile(store: ObjectStore, request: DownloadRequest)
       const length = Math.min(PART, size - from)
       if (present[part]) request.onProgress(length)
       else {
-        await fetchPart(store, file, { ...request, signal }, from, length)
+        await under(signal, (own) => fetchPart(store, file, { ...request, signal: own }, from, length))
         // The mark follows the bytes: a killed run leaves a part without one, never a mark without its part.
         await marks.write(MARK, 0, 1, part)
       }
@@ -147,7 +150,7 @@ async function fetchPart(
       why = error instanceof TooLong ? 'more came than was asked for' : messageOf(error)
     }
     if (done === length) return
-    if (done > before) attempt = 0
+    if (done - before >= PROGRESS) attempt = 0
     if (attempt >= TRIES)
       throw new FndError('FND_REGISTRY_CUT_OFF', { file: key, done: from + done, total: size, why })
     await sleep(FIRST_PAUSE_MS * 2 ** attempt, undefined, { signal })

@@ -67,6 +67,11 @@ export function asRegistryError(cause: unknown, { bucket, place, region }: Where
   if (status(cause) === 403 || status(cause) === 401 || /^X?A\w*UserNotFound|^InvalidAccessKeyId$/.test(name))
     return new FndError('FND_REGISTRY_FORBIDDEN', { bucket, place, why }, { cause })
   if (status(cause) === undefined && (NETWORK.test(code ?? '') || NETWORK.test(name)))
-    return new FndError('FND_REGISTRY_UNREACHABLE', { place, why: messageOf(cause) }, { cause })
+    // The AWS client calls a broken connection a TimeoutError; its code says what it was.
+    return new FndError(
+      'FND_REGISTRY_UNREACHABLE',
+      { place, why: messageOf(code ? Object.assign(new Error(message), { code }) : cause) },
+      { cause },
+    )
   return new FndError('FND_REGISTRY_FAILED', { place, why }, { cause })
 }

@@ -11,6 +11,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage'
 import { asRegistryError, isConflict, isMissing, isUnchanged } from './failure.ts'
 import type { Listed, ObjectStore, Text } from './store.ts'
+import { under } from './under.ts'
 
 export interface S3Options {
   bucket: string
@@ -54,7 +55,6 @@ export function openS3(options: S3Options): ObjectStore {
   })
   const place = endpoint ?? 'S3'
   const failed = (error: unknown): Error => asRegistryError(error, { bucket: Bucket, place, region })
-  const abort = { abortSignal: signal }
 
   /** A conditional write: false when the condition does not hold. */
   async function put(
@@ -72,7 +72,7 @@ export function openS3(options: S3Options): ObjectStore {
       ...condition,
     })
     try {
-      await client.send(command, abort)
+      await under(signal, (abortSignal) => client.send(command, { abortSignal }))
       return true
     } catch (error) {
       if (isConflict(error)) return false
@@ -83,13 +83,15 @@ export function openS3(options: S3Options): ObjectStore {
   async function text(Key: string, unless?: string): Promise<Text | 'same' | undefined> {
     try {
       const command = new GetObjectCommand({ Bucket, Key, ...(unless ? { IfNoneMatch: unless } : {}) })
-      const { Body, ETag, LastModified, Metadata } = await client.send(command, abort)
-      return {
-        text: (await Body?.transformToString('utf8')) ?? '',
-        etag: ETag ?? '',
-        at: LastModified ?? new Date(0),
-        metadata: Metadata ?? {},
-      }
+      return await under(signal, async (abortSignal) => {
+        const { Body, ETag, LastModified, Metadata } = await client.send(command, { abortSignal })
+        return {
+          text: (await Body?.transformToString('utf8')) ?? '',
+          etag: ETag ?? '',
+          at: LastModified ?? new Date(0),
+          metadata: Metadata ?? {},
+        }
+      })
     } catch (error) {
       if (isUnchanged(error)) return 'same'
       if (isMissing(error)) return undefined
@@ -99,7 +101,7 @@ export function openS3(options: S3Options): ObjectStore {
 
   async function* list(Prefix: string): AsyncIterable<Listed> {
     try {
-      for await (const { Contents } of paginateListObjectsV2({ client }, { Bucket, Prefix }, abort))
+      for await (const { Contents } of paginateListObjectsV2({ client }, { Bucket, Prefix }))
         for (const { Key = '', Size = 0, LastModified = new Date(0) } of Contents ?? [])
           yield { key: Key, size: Size, at: LastModified }
     } catch (error) {
@@ -115,7 +117,10 @@ export function openS3(options: S3Options): ObjectStore {
     replace: (key, body, etag) => put(key, body, { IfMatch: etag }),
     async facts(Key) {
       try {
-        const { ContentLength, Metadata } = await client.send(new HeadObjectCommand({ Bucket, Key }), abort)
+        const command = new HeadObjectCommand({ Bucket, Key })
+        const { ContentLength, Metadata } = await under(signal, (abortSignal) =>
+          client.send(command, { abortSignal }),
+        )
         return { size: ContentLength ?? 0, metadata: Metadata ?? {} }
       } catch (error) {
         if (isMissing(error)) return undefined
@@ -135,7 +140,7 @@ export function openS3(options: S3Options): ObjectStore {
     async folders(Prefix) {
       const found: string[] = []
       try {
-        for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix, Delimiter: '/' }, abort))
+        for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix, Delimiter: '/' }))
           for (const { Prefix: folder = '' } of page.CommonPrefixes ?? [])
             found.push(folder.slice(Prefix.length, -1))
         return found
