@@ -18,6 +18,8 @@ export interface DownloadRequest {
 
 const PART = 8 << 20
 const PARTS_AT_A_TIME = 8
+/** Bytes that are written at once: the network's pieces are too small to write each. */
+const WRITE = 1 << 20
 const TRIES = 4
 const FIRST_PAUSE_MS = 200
 /** Bytes that an attempt must bring for the next one to count as the first again. */
@@ -137,18 +139,29 @@ async function fetchPart(
     let why = 'the connection ended early'
     const before = done
     const body = await store.range(key, from + done, from + length - 1, signal)
+    let held: Uint8Array[] = []
+    let heldBytes = 0
+    const write = async (): Promise<void> => {
+      if (heldBytes === 0) return
+      await file.writev(held, from + done)
+      done += heldBytes
+      onProgress(heldBytes)
+      held = []
+      heldBytes = 0
+    }
     try {
       for await (const chunk of body) {
-        if (done + chunk.length > length) throw new TooLong()
-        await file.write(chunk, 0, chunk.length, from + done)
-        done += chunk.length
-        onProgress(chunk.length)
+        if (done + heldBytes + chunk.length > length) throw new TooLong()
+        held.push(chunk)
+        heldBytes += chunk.length
+        if (heldBytes >= WRITE) await write()
       }
     } catch (error) {
       signal.throwIfAborted()
       if (isOfTheDisk(error)) throw error
       why = error instanceof TooLong ? 'more came than was asked for' : messageOf(error)
     }
+    await write()
     if (done === length) return
     if (done - before >= PROGRESS) attempt = 0
     if (attempt >= TRIES)
@@ -160,7 +173,7 @@ async function fetchPart(
 class TooLong extends Error {}
 
 const isOfTheDisk = (error: unknown): boolean =>
-  error instanceof Error && 'syscall' in error && ['write', 'pwrite'].includes(String(error.syscall))
+  error instanceof Error && 'syscall' in error && String(error.syscall).includes('write')
 
 async function readMarks(marks: FileHandle, count: number): Promise<Uint8Array> {
   const present = new Uint8Array(count)

@@ -3,7 +3,7 @@
 import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Paths } from '../config/paths.ts'
-import type { Bundle } from '../detector/bundle.ts'
+import { type Bundle, loadBundle } from '../detector/bundle.ts'
 import { FndError, messageOf } from '../errors/error.ts'
 import { acquireLock } from '../runtime/lock.ts'
 import { keys, type ModelAddress } from './address.ts'
@@ -53,9 +53,7 @@ export async function pull(store: ObjectStore, request: PullRequest): Promise<Bu
   } catch (cause) {
     throw await ofTheDisk(cause, modelsFolder(paths), needed)
   }
-  const bundle = await cachedBundle(paths, entry.sha256)
-  if (!bundle) throw new Error(`the bundle ${entry.sha256} has vanished from the cache`)
-  return bundle
+  return loadBundle(bundleFolder(paths, entry.sha256), { hashed: true })
 }
 
 async function fetchVerified(

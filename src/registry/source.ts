@@ -1,6 +1,7 @@
 // From a model source (bundled, folder, s3://…@version, s3://…#alias) to a folder on this machine.
 
 import type { Paths } from '../config/paths.ts'
+import type { Bundle } from '../detector/bundle.ts'
 import { FndError, isFndError } from '../errors/error.ts'
 import { addressText, isRegistrySource, type ModelReference, parseReference } from './address.ts'
 import { readAlias, unknownAlias } from './alias.ts'
@@ -29,6 +30,8 @@ export interface SourceRequest extends RegistryAccess {
 export interface LocalModel {
   /** `bundled` or a folder, as the detector takes it. */
   place: string
+  /** For one of a registry, verified just now. */
+  bundle?: Bundle
   /** For a model of a registry: which one it is. */
   from?: {
     reference: ModelReference
@@ -117,5 +120,5 @@ export async function bringVersion(
     bar.end()
   }
   await remember(paths, reference, { version, sha256, now: now() }, 'pulled')
-  return { place: bundle.folder, from: { reference, version, sha256, stale: false } }
+  return { place: bundle.folder, bundle, from: { reference, version, sha256, stale: false } }
 }

@@ -48,7 +48,7 @@ export async function namedModel(source: string, ctx: Context): Promise<NamedMod
 export async function bundleOf(model: NamedModel, ctx: Context): Promise<Bundle> {
   if (model.kind === 'local') return model.bundle
   const { registry } = await ctx.settings()
-  const { place } = await bringVersion(model.store, model.reference, model.entry, {
+  const { place, bundle } = await bringVersion(model.store, model.reference, model.entry, {
     settings: registry,
     env: ctx.env,
     signal: ctx.signal,
@@ -56,7 +56,7 @@ export async function bundleOf(model: NamedModel, ctx: Context): Promise<Bundle>
     now: ctx.now,
     talk: sourceTalk(ctx),
   })
-  return loadBundle(place)
+  return bundle ?? loadBundle(place)
 }
 
 /** A positional argument that commander has made sure of. */
