@@ -27,7 +27,7 @@ const pushSpec: CommandSpec = {
   examples: [
     { command: 'fnd model push ./bundle s3://acme-models/prod/fnd-minilm', does: 'a new version' },
     {
-      command: 'fnd model push ./bundle s3://models/fnd-minilm --s3-endpoint http://127.0.0.1:9000',
+      command: 'fnd model push ./bundle s3://models/fnd-minilm --s3-endpoint http://s3:9000',
       does: 'into a MinIO or another S3-compatible server',
     },
   ],
@@ -115,7 +115,7 @@ const promoteSpec: CommandSpec = {
   options: [ALIAS, WHY, ...REGISTRY],
   examples: [
     {
-      command: 'fnd model promote s3://acme-models/prod/fnd-minilm@0.2.0 --why "better on headlines"',
+      command: 'fnd model promote s3://acme-models/prod/fnd-minilm@0.2.0 --why "reads headlines"',
       does: 'into production',
     },
   ],
