@@ -115,7 +115,7 @@ const promoteSpec: CommandSpec = {
   options: [ALIAS, WHY, ...REGISTRY],
   examples: [
     {
-      command: 'fnd model promote s3://acme-models/prod/fnd-minilm@0.2.0 --why "reads headlines"',
+      command: 'fnd model promote s3://acme-models/fnd-minilm@0.2.0 --why "reads headlines"',
       does: 'into production',
     },
   ],
