@@ -11,6 +11,9 @@ export interface Interval {
 
 const TAIL = 0.025
 
+/** Called between two rounds of long work: lets others run, and rejects when nobody waits for it any more. */
+export type Breathe = () => Promise<void>
+
 /**
  * A measure with its interval (Efron 1979). Resamples in which it cannot be told (NaN) are left out.
  *
@@ -19,16 +22,18 @@ const TAIL = 0.025
  * @param resamples With 0 the bounds are the value itself.
  * @param random Numbers in 0..1; the same numbers give the same interval.
  */
-export function intervalOf(
+export async function intervalOf(
   measure: (weights: Weights) => number,
   base: Weights,
   resamples: number,
   random: () => number,
-): Interval {
+  breathe: Breathe,
+): Promise<Interval> {
   const drawn = new Float64Array(resamples)
   const weights = new Float64Array(base.length)
   let told = 0
   for (let round = 0; round < resamples; round++) {
+    await breathe()
     weights.fill(0)
     for (let i = 0; i < base.length; i++) {
       const at = Math.floor(random() * base.length)

@@ -1,7 +1,7 @@
 // From judged examples to the figures of an evaluation: overall, with each source counting the same, and in groups.
 
 import type { Label, UncertainReason } from '../detector/detector.ts'
-import { dice, type Interval, intervalOf, quantile } from './bootstrap.ts'
+import { type Breathe, dice, type Interval, intervalOf, quantile } from './bootstrap.ts'
 import type { Example, Truth } from './example.ts'
 import {
   accuracy,
@@ -69,7 +69,11 @@ const SEED = 20_261_122
  *
  * @param resamples Of the bootstrap behind each interval.
  */
-export function evaluate(examples: readonly Example[], resamples: number): Evaluation {
+export async function evaluate(
+  examples: readonly Example[],
+  resamples: number,
+  breathe: Breathe,
+): Promise<Evaluation> {
   const ordered = inOrder(examples)
   const scores = scoresOf(ordered)
   const even = evenly(ordered)
@@ -77,24 +81,28 @@ export function evaluate(examples: readonly Example[], resamples: number): Evalu
   const balance = new Map([...sources].map(([name, some]) => [name, 1 / some.length]))
   const times = ordered.map((example) => example.latencyMs).sort((a, b) => a - b)
   const at = (share: number) => quantile(times, share) ?? 0
+  const groups = async (named: Iterable<[string, Example[]]>): Promise<Group[]> => {
+    const all: Group[] = []
+    for (const [name, some] of named) all.push(await groupOf(name, some, resamples, breathe))
+    return all
+  }
   return {
-    overall: groupOf('all', ordered, resamples),
+    overall: await groupOf('all', ordered, resamples, breathe),
     balanced:
       sources.size > 1
-        ? qualityOf(
+        ? await qualityOf(
             ordered,
             Float64Array.from(ordered, ({ source }) => balance.get(source) ?? 0),
             resamples,
+            breathe,
           )
         : null,
     confusion: { fake: countVerdicts(ordered, 'fake'), real: countVerdicts(ordered, 'real') },
     withheld: countReasons(ordered),
     reliability: reliability(scores, even),
     riskCoverage: riskCoverage(scores),
-    sources: [...sources]
-      .map(([name, some]) => groupOf(name, some, resamples))
-      .sort((a, b) => b.n - a.n || a.name.localeCompare(b.name)),
-    lengths: lengthGroups(ordered).map(([name, some]) => groupOf(name, some, resamples)),
+    sources: (await groups(sources)).sort((a, b) => b.n - a.n || a.name.localeCompare(b.name)),
+    lengths: await groups(lengthGroups(ordered)),
     latency: {
       mean: times.reduce((sum, time) => sum + time, 0) / times.length,
       p50: at(0.5),
@@ -104,7 +112,12 @@ export function evaluate(examples: readonly Example[], resamples: number): Evalu
   }
 }
 
-function groupOf(name: string, ordered: readonly Example[], resamples: number): Group {
+async function groupOf(
+  name: string,
+  ordered: readonly Example[],
+  resamples: number,
+  breathe: Breathe,
+): Promise<Group> {
   const given = ordered.filter(({ verdict }) => verdict !== 'Uncertain')
   const right = given.filter(({ verdict, truth }) => verdict.toLowerCase() === truth).length
   const onReal = given.filter(({ truth }) => truth === 'real')
@@ -113,21 +126,27 @@ function groupOf(name: string, ordered: readonly Example[], resamples: number): 
     name,
     n: ordered.length,
     fakes: ordered.filter(({ truth }) => truth === 'fake').length / ordered.length,
-    ...qualityOf(ordered, evenly(ordered), resamples),
+    ...(await qualityOf(ordered, evenly(ordered), resamples, breathe)),
     coverage: given.length / ordered.length,
     right: share(right, given.length),
     realCalledFake: share(onReal.filter(({ verdict }) => verdict === 'Fake').length, onReal.length),
   }
 }
 
-function qualityOf(ordered: readonly Example[], weights: Weights, resamples: number): Quality {
+async function qualityOf(
+  ordered: readonly Example[],
+  weights: Weights,
+  resamples: number,
+  breathe: Breathe,
+): Promise<Quality> {
   const scores = scoresOf(ordered)
-  const told = (measure: (weights: Weights) => number) => intervalOf(measure, weights, resamples, dice(SEED))
+  const told = (measure: (weights: Weights) => number) =>
+    intervalOf(measure, weights, resamples, dice(SEED), breathe)
   return {
-    accuracy: told((w) => accuracy(scores, w)),
-    macroF1: told((w) => macroF1(scores, w)),
-    auroc: auroc(scores, weights) === undefined ? null : told((w) => auroc(scores, w) ?? Number.NaN),
-    ece: told((w) => ece(scores, w)),
+    accuracy: await told((w) => accuracy(scores, w)),
+    macroF1: await told((w) => macroF1(scores, w)),
+    auroc: auroc(scores, weights) === undefined ? null : await told((w) => auroc(scores, w) ?? Number.NaN),
+    ece: await told((w) => ece(scores, w)),
   }
 }
 

@@ -18,7 +18,12 @@ export interface Example {
   latencyMs: number
 }
 
-const TRUTHS: Readonly<Record<string, Truth>> = { fake: 'fake', real: 'real', '1': 'fake', '0': 'real' }
+const TRUTHS: ReadonlyMap<string, Truth> = new Map([
+  ['fake', 'fake'],
+  ['real', 'real'],
+  ['1', 'fake'],
+  ['0', 'real'],
+])
 
 /**
  * The truth that a row names: fake or real in any case, 1 for fake and 0 for real.
@@ -26,7 +31,7 @@ const TRUTHS: Readonly<Record<string, Truth>> = { fake: 'fake', real: 'real', '1
  * @throws FndError FND_ROW_INVALID for anything else.
  */
 export function truthOf(named: string | undefined): Truth {
-  const truth = TRUTHS[named?.trim().toLowerCase() ?? '']
+  const truth = TRUTHS.get(named?.trim().toLowerCase() ?? '')
   if (truth) return truth
   throw new FndError('FND_ROW_INVALID', {
     problem:

@@ -48,7 +48,8 @@ function answered(
       // The server has closed a kept connection just as it was used again; it has not seen the request.
       const stale = call.reusedSocket && 'code' in error && error.code === 'ECONNRESET'
       if (stale) answered(request, agent, signal).then(resolve, reject)
-      else reject(error)
+      // Why it ended (a time-out, Ctrl-C), where Node only says that it was aborted.
+      else reject(signal.aborted ? signal.reason : error)
     })
     const body = request.getBody()
     call.end(typeof body === 'string' ? body : undefined)

@@ -211,12 +211,14 @@ function thresholdWords({ threshold, unit }: Panel): string {
     : `Warning ${when} ${figureText(warning, unit)}, bad ${when} ${figureText(bad, unit)}.`
 }
 
-/** What to do, for each alert that fired. */
+/** What to do, for each alert that fired; a Prometheus of somebody else may know others, of which nothing is written. */
 async function runbooksOf({ alerts }: Report): Promise<Html> {
   if (alerts.length === 0) return NOTHING
   const pages = await Promise.all(
     [...new Map(alerts.map((alert) => [alert.name, alert.runbook]))].map(async ([name, path]) => {
-      const text = await readFile(`${packageRoot}${path}`, 'utf8')
+      const text =
+        /^\w+$/.test(name) && (await readFile(`${packageRoot}${path}`, 'utf8').catch(() => undefined))
+      if (!text) return NOTHING
       return html`<details class="runbook"><summary>${name}</summary><pre>${text.replace(/^# .*\n+/, '').trim()}</pre></details>`
     }),
   )

@@ -24,6 +24,7 @@ export const run: Handler = async (_args, options, ctx) => {
   const started = performance.now()
   const setup = { settings: await ctx.settings(), paths, env }
   let runtime = await openRuntime(setup, signal)
+  out.say(`Stack '${setup.settings.name}' on runtime ${runtime.name}: ${runtime.why}`)
   // Brought first in any case: a model that cannot be had is told before anything is made.
   const brought = await withLocalModel(setup.settings, ctx)
   if (runtime.name !== 'local' && brought !== setup.settings) {
@@ -32,7 +33,6 @@ export const run: Handler = async (_args, options, ctx) => {
     runtime = await openRuntime(setup, signal)
   }
   const { settings } = setup
-  out.say(`Stack '${settings.name}' on runtime ${runtime.name}: ${runtime.why}`)
   const about = { name: settings.name, runtime: runtime.name, why: runtime.why }
 
   if (options.dryRun === true) {

@@ -95,7 +95,7 @@ export function bringUp(parts: Kind): Action[] {
         }
         const building = give(buildBackendImage(engine, settings, `${folder}/image`, told('image'), either))
         const creating = give(cluster.ensure(told('cluster'), either))
-        if (fresh) early = loadEarly(parts, building, told('load'), either)
+        if (fresh) early = loadEarly(parts, { creating, building }, told('load'), either)
         try {
           const [created, image] = await settled(creating, building)
           images = imagesOf(settings, image.reference)
@@ -165,7 +165,7 @@ export async function takeDown(
  */
 async function loadEarly(
   { engine, kind, cluster, setup: { settings } }: Kind,
-  building: Promise<{ reference: string }>,
+  { creating, building }: { creating: Promise<unknown>; building: Promise<{ reference: string }> },
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
@@ -175,7 +175,7 @@ async function loadEarly(
     await loadImages(await kind(signal, progress), cluster.name, [image], signal)
   }
   try {
-    await nodesTakeImages(engine, cluster, signal)
+    await nodesTakeImages(engine, cluster, creating, signal)
     const { prometheus, grafana } = imagesOf(settings, '')
     await Promise.allSettled([
       load(prometheus).then(() => load(grafana)),
@@ -187,8 +187,19 @@ async function loadEarly(
   progress.update('')
 }
 
-async function nodesTakeImages(engine: Engine, cluster: KindCluster, signal: AbortSignal): Promise<void> {
-  for (;;) {
+/** Waits until the nodes take images; once the cluster is made they do, or never will. */
+async function nodesTakeImages(
+  engine: Engine,
+  cluster: KindCluster,
+  creating: Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
+  let made = false
+  const onMade = () => {
+    made = true
+  }
+  creating.then(onMade, onMade)
+  for (let last = false; !last; last = made) {
     try {
       const { nodes } = await cluster.look(signal)
       if (nodes.length) {

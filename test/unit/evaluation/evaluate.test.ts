@@ -1,8 +1,8 @@
 // From a file of labelled texts to its figures.
 
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Prediction } from '../../../src/detector/detector.ts'
-import { evaluate } from '../../../src/evaluation/evaluate.ts'
+import { type Evaluation, evaluate } from '../../../src/evaluation/evaluate.ts'
 import { judgeLabelled, LABEL } from '../../../src/evaluation/judge.ts'
 import { readRows } from '../../../src/rows/read.ts'
 import { example } from './examples.ts'
@@ -17,7 +17,11 @@ describe('evaluate', () => {
     example('real', 0.1),
     example('real', 0.9),
   ]
-  const told = evaluate(some, 50)
+  const breathe = async () => {}
+  let told: Evaluation
+  beforeAll(async () => {
+    told = await evaluate(some, 50, breathe)
+  })
 
   it('counts verdicts by truth, and why the others were withheld', () => {
     expect(told.confusion).toEqual({
@@ -37,10 +41,10 @@ describe('evaluate', () => {
     expect(told.sources[1]?.auroc?.value).toBe(0.5)
   })
 
-  it('balanced, a source of three texts weighs as much as one of four', () => {
+  it('balanced, a source of three texts weighs as much as one of four', async () => {
     expect(told.overall.accuracy.value).toBeCloseTo(5 / 7, 9)
     expect(told.balanced?.accuracy.value).toBeCloseTo((3 / 4 + 2 / 3) / 2, 9)
-    expect(evaluate([example('fake', 0.9)], 0).balanced).toBeNull()
+    expect((await evaluate([example('fake', 0.9)], 0, breathe)).balanced).toBeNull()
   })
 
   it('lengths are told by tokens, an edge belonging to the shorter', () => {

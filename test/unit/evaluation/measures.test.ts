@@ -128,25 +128,37 @@ describe('risk and coverage', () => {
 })
 
 describe('bootstrap', () => {
-  it('holds the value, is the same every time, and narrows with more texts', () => {
-    const widthOf = (n: number) => {
+  const breathe = async () => {}
+
+  it('holds the value, is the same every time, and narrows with more texts', async () => {
+    const widthOf = async (n: number) => {
       const scores = scored(Array.from({ length: n }, (_, i) => example(i % 4 ? 'fake' : 'real', 0.9)))
-      const run = () => intervalOf((w) => accuracy(scores, w), even(scores), 400, dice(1))
-      const found = run()
+      const run = () => intervalOf((w) => accuracy(scores, w), even(scores), 400, dice(1), breathe)
+      const found = await run()
       expect(found.value).toBeCloseTo(0.75, 9)
       expect(found.low).toBeLessThan(0.75)
       expect(found.high).toBeGreaterThan(0.75)
-      expect(run()).toEqual(found)
+      expect(await run()).toEqual(found)
       return found.high - found.low
     }
     // 1.96 * sqrt(0.75 * 0.25 / n) on either side.
-    expect(widthOf(100)).toBeCloseTo(0.17, 1)
-    expect(widthOf(1600)).toBeLessThan(widthOf(100) / 3)
+    expect(await widthOf(100)).toBeCloseTo(0.17, 1)
+    expect(await widthOf(1600)).toBeLessThan((await widthOf(100)) / 3)
   })
 
-  it('without resamples the bounds are the value', () => {
+  it('ends between two rounds when nobody waits any more', async () => {
+    let rounds = 0
+    const leave = async () => {
+      if (++rounds === 3) throw new Error('left')
+    }
+    const measured = intervalOf(() => 1, new Float64Array(1), 1000, dice(1), leave)
+    await expect(measured).rejects.toThrow('left')
+    expect(rounds).toBe(3)
+  })
+
+  it('without resamples the bounds are the value', async () => {
     const scores = scored([example('fake', 0.9)])
-    expect(intervalOf((w) => accuracy(scores, w), even(scores), 0, dice(1))).toEqual({
+    expect(await intervalOf((w) => accuracy(scores, w), even(scores), 0, dice(1), breathe)).toEqual({
       value: 1,
       low: 1,
       high: 1,

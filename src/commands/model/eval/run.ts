@@ -1,5 +1,7 @@
 // Handles `fnd model eval`: judges the labelled texts in this process and says how well.
 
+import { resolve } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from 'zod'
 import { availableCores } from '../../../detector/cores.ts'
 import { createDetector } from '../../../detector/create.ts'
@@ -20,7 +22,7 @@ const schema = z.object({
   data: z.string({ error: 'is needed: the file of labelled texts' }),
   by: z.string(),
   html: z.string().optional(),
-  resamples: whole(0, 100_000),
+  resamples: whole(0, 10_000),
   concurrency: whole(1, 256).optional(),
 })
 
@@ -29,14 +31,13 @@ const PATIENCE = 600
 
 export const run: Handler = async (_args, raw, ctx) => {
   const options = parseOptions(schema, raw, 'model eval')
+  // Opened first: that it cannot be written is to be known before hours of judging.
+  await using file = options.html === undefined ? undefined : await atomicFile(resolve(ctx.cwd, options.html))
   const found = await measure(options, ctx)
-  if (options.html !== undefined) {
-    await using file = await atomicFile(options.html)
-    await file.write(page(found))
-    await file.finish()
-    ctx.out.say(`The page is in ${options.html}`)
-  }
   ctx.out.answer(found, renderEvaluation)
+  await file?.write(page(found))
+  await file?.finish()
+  if (file) ctx.out.say(`The page is in ${options.html}`)
   return EXIT.good
 }
 
@@ -69,7 +70,10 @@ async function measure(options: z.output<typeof schema>, ctx: Context): Promise<
   return {
     model: detector.model,
     data: { file: nameOf(options.data), rows: count, judged: examples.length, failures },
-    ...evaluate(examples, options.resamples),
+    ...(await evaluate(examples, options.resamples, async () => {
+      await nextTurn()
+      signal.throwIfAborted()
+    })),
     speed: { seconds, textsPerSecond: examples.length / seconds, concurrency },
   }
 }
