@@ -355,13 +355,18 @@ export const ERRORS = {
     summary: 'A container image cannot be had.',
     message: (p) => `The image ${p.image} cannot be had: ${p.why}`,
     hint: (p) =>
-      `Load it into Docker (docker pull ${p.image}, or docker load), or name another: images.* settings.`,
+      `Load it into Docker (docker pull ${p.image}, or docker load), or name another: images.* settings. \`fnd up --runtime local\` needs no Docker.`,
   }),
   FND_COMMAND_FAILED: define<{ command: string; why: string }>({
     exit: EXIT.failed,
     summary: 'An external command (docker, kind) failed.',
     message: (p) => `\`${p.command}\` failed: ${p.why}`,
-    hint: () => 'Read its message above; run `fnd check` to see whether this machine is ready.',
+    hint: (p) =>
+      `Read its message above; run \`fnd check\` to see whether this machine is ready.${
+        /^(docker|kind) /.test(p.command)
+          ? ' Where images cannot be fetched, name others (images.* settings, docs/kubernetes.md); `fnd up --runtime local` needs no Docker.'
+          : ''
+      }`,
   }),
   FND_WORKLOAD_FAILING: define<{ workload: string; why: string; last: string }>({
     exit: EXIT.failed,

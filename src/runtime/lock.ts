@@ -31,6 +31,7 @@ export async function acquireLock(file: string, request: LockRequest): Promise<A
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     await writeFile(mine, JSON.stringify(me), { mode: 0o600 })
+    let told: number | undefined
     for (;;) {
       request.signal.throwIfAborted()
       if (await linked(mine, file)) break
@@ -41,7 +42,8 @@ export async function acquireLock(file: string, request: LockRequest): Promise<A
       }
       if (performance.now() > deadline)
         throw new FndError('FND_BUSY', { pid: owner.pid, seconds: request.seconds })
-      request.progress.update(`another fnd works on this (process ${owner.pid})`)
+      if (told !== owner.pid) request.progress.update(`another fnd works on this (process ${owner.pid})`)
+      told = owner.pid
       await sleep(POLL_MS, undefined, { signal: request.signal })
     }
   } catch (cause) {

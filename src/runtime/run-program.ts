@@ -17,7 +17,7 @@ export interface RunOptions {
 /** Runs one certain program. */
 export type RunCommand = (args: readonly string[], options: Omit<RunOptions, 'env'>) => Promise<string>
 
-const LAST_LINES = 8
+const LAST_LINES = 4
 const LONGEST_LINE = 400
 const MOST_CHARACTERS = 16 * 1024 * 1024
 /** From SIGTERM to SIGKILL. */

@@ -44,6 +44,8 @@ type Options = z.output<typeof schema>
 export const run: Handler = async ([given], raw, ctx) => {
   const options = parseOptions(schema, raw, 'predict')
   const { explain, words } = explainAndWords(options.explain, Array.isArray(given) ? given : [])
+  if (words === '' && Array.isArray(given) && given.length > 0)
+    throw new FndError('FND_USAGE', { problem: 'The text is empty', command: 'predict' })
   const place = placeOf(words, options, Boolean(ctx.stdin.isTTY))
   refuseStrayFlags(options, place, ctx)
   const failOn = options.failOn ?? new Set<string>()

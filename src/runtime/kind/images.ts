@@ -1,7 +1,7 @@
 // The images of a stack in a kind cluster: built or already here, loaded into the nodes only where they lack them.
 
 import type { Settings } from '../../config/schema.ts'
-import { FndError } from '../../errors/error.ts'
+import { FndError, isFndError } from '../../errors/error.ts'
 import { planImage, writeContext } from '../../image/context.ts'
 import { imageReference } from '../../image/references.ts'
 import type { RunCommand } from '../run-program.ts'
@@ -72,13 +72,23 @@ export async function buildBackendImage(
     throw new FndError('FND_IMAGE_MISSING', { image: base, why: NOT_TO_BE_HAD })
   progress.update('staging')
   await writeContext(context, folder)
-  await engine.build(
-    { context: folder, reference: context.reference, base },
-    (line) => progress.update(line.slice(0, 60)),
-    signal,
-  )
+  try {
+    await engine.build(
+      { context: folder, reference: context.reference, base },
+      (line) => progress.update(line.slice(0, 60)),
+      signal,
+    )
+  } catch (cause) {
+    if (!isFndError(cause, 'FND_COMMAND_FAILED') || !UNREACHABLE.test(cause.message)) throw cause
+    const why = cause.message.split(' | ').at(-1) ?? cause.message
+    throw new FndError('FND_IMAGE_MISSING', { image: base, why }, { cause })
+  }
   return { reference: context.reference, built: true }
 }
+
+/** How Docker says that it could not pull an image: no network, no such image, no permission. */
+const UNREACHABLE =
+  /no such host|dial tcp|i\/o timeout|TLS handshake|manifest unknown|pull access denied|toomanyrequests|request canceled/i
 
 export interface Lacking {
   /** Docker has them: they can be loaded. */

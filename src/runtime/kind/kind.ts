@@ -101,7 +101,15 @@ export function createKindRuntime(setup: RuntimeSetup): Runtime {
         notes: [],
       } as const
       const sight = await cluster.look(signal)
-      if (!runs(sight)) return { ...absent, components: [], notes: [] }
+      if (!runs(sight)) {
+        const begun =
+          sight.standing === 'partial'
+            ? [
+                `The cluster ${cluster.name} was begun and is not finished: \`fnd up\` goes on, \`fnd down\` removes it.`,
+              ]
+            : []
+        return { ...absent, state: begun.length ? 'starting' : 'absent', components: [], notes: begun }
+      }
       const client = await connect(cluster, signal)
       const urls = Object.fromEntries(
         Object.entries(sight.ports).map(([component, port]) => [component, `http://127.0.0.1:${port}`]),
