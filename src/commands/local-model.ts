@@ -2,26 +2,31 @@
 
 import type { Settings } from '../config/schema.ts'
 import { isRegistrySource } from '../registry/address.ts'
-import type { SourceTalk } from '../registry/source.ts'
+import type { SourceRequest, SourceTalk } from '../registry/source.ts'
 import type { Context } from './command.ts'
 
 /** The settings with the model on this machine; one of a registry is fetched where it is not there yet. */
 export async function withLocalModel(settings: Settings, ctx: Context): Promise<Settings> {
   if (!isRegistrySource(settings.model)) return settings
   const { bringModel } = await import('../registry/source.ts')
-  const { place } = await bringModel(settings.model, {
+  const { place } = await bringModel(settings.model, sourceRequest(settings, ctx))
+  return { ...settings, model: place }
+}
+
+/** What bringing a model to this machine needs, with its progress on stderr. */
+export function sourceRequest(settings: Settings, ctx: Context): SourceRequest {
+  return {
     settings: settings.registry,
     env: ctx.env,
     signal: ctx.signal,
     paths: ctx.paths,
     now: ctx.now,
+    offline: settings.offline,
     talk: sourceTalk(ctx),
-  })
-  return { ...settings, model: place }
+  }
 }
 
-/** Progress of model sources on stderr. */
-export function sourceTalk({ out }: Pick<Context, 'out'>): SourceTalk {
+function sourceTalk({ out }: Pick<Context, 'out'>): SourceTalk {
   return {
     fetching(what, bytes) {
       const bar = out.bar(`fetching ${what}`, bytes, 'bytes')

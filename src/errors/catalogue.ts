@@ -86,6 +86,12 @@ export const ERRORS = {
     message: (p) => `No model bundle in ${p.place}: ${p.missing} is missing`,
     hint: () => 'Name a bundle folder with --model, or leave it out to use the one that ships with fnd.',
   }),
+  FND_MODEL_OFFLINE: define<{ address: string }>({
+    exit: EXIT.missing,
+    summary: 'A model of a registry is not on this machine, and offline nothing may be fetched.',
+    message: (p) => `${p.address} is not on this machine, and --offline forbids to fetch it`,
+    hint: (p) => `Run \`fnd model pull "${p.address}"\` once without --offline.`,
+  }),
   FND_MODEL_CORRUPT: define<{ file: string; expected: string; found: string }>({
     exit: EXIT.failed,
     summary: 'A file of the model bundle does not match its manifest.',

@@ -1,7 +1,7 @@
 // Pulled models on this machine: one folder for each bundle, named by its manifest's hash, and what each address meant last.
 
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Paths } from '../config/paths.ts'
@@ -18,7 +18,7 @@ const meaning = z.object({
 })
 
 /** What an address meant when the registry was last heard. */
-export type Meaning = z.infer<typeof meaning>
+type Meaning = z.infer<typeof meaning>
 
 export const modelsFolder = (paths: Pick<Paths, 'cache'>): string => join(paths.cache, 'models')
 
@@ -30,20 +30,24 @@ export const bundleFolder = (paths: Pick<Paths, 'cache'>, sha256: string): strin
 export const partialFolder = (paths: Pick<Paths, 'cache'>, sha256: string): string =>
   join(modelsFolder(paths), `${sha256}.partial`)
 
-/** The cached bundle, verified now; undefined where there is none. One that was damaged since is removed. */
+/**
+ * The cached bundle, verified now; undefined where there is none, or one that was damaged since. Nothing is removed:
+ * another process may be putting its own there at this moment.
+ */
 export async function cachedBundle(paths: Pick<Paths, 'cache'>, sha256: string): Promise<Bundle | undefined> {
   const folder = bundleFolder(paths, sha256)
+  const manifest = await readFile(join(folder, 'manifest.json')).catch(() => undefined)
+  if (!manifest || createHash('sha256').update(manifest).digest('hex') !== sha256) return undefined
   try {
     return await loadBundle(folder)
   } catch (error) {
-    if (!isFndError(error, 'FND_MODEL_MISSING') && !isFndError(error, 'FND_MODEL_CORRUPT')) throw error
-    await rm(folder, { recursive: true, force: true })
-    return undefined
+    if (isFndError(error, 'FND_MODEL_MISSING') || isFndError(error, 'FND_MODEL_CORRUPT')) return undefined
+    throw error
   }
 }
 
 /** How far a version got here: its files were right, or it also passed its self-test and answered. */
-type Proof = 'pulled' | 'served'
+export type Proof = 'pulled' | 'served'
 
 /** Notes what an address means now. */
 export async function remember(
@@ -60,12 +64,21 @@ export async function remember(
   await rename(aside, file)
 }
 
-/** What an address meant when the registry was last heard: what was served, if anything was; undefined when it never was. */
-export async function remembered(
+/**
+ * What an address last meant and the whole copy of it on this machine; undefined where there is none. `pulled` is what
+ * the registry said last, `served` what last answered here; without a whole copy of the preferred one it is the other.
+ */
+export async function lastCopy(
   paths: Pick<Paths, 'cache'>,
   reference: ModelReference,
-): Promise<Meaning | undefined> {
-  return (await read(paths, reference, 'served')) ?? (await read(paths, reference, 'pulled'))
+  preferred: Proof = 'pulled',
+): Promise<{ meaning: Meaning; bundle: Bundle } | undefined> {
+  for (const proof of [preferred, preferred === 'pulled' ? 'served' : 'pulled'] as const) {
+    const meaning = await read(paths, reference, proof)
+    const bundle = meaning && (await cachedBundle(paths, meaning.sha256))
+    if (bundle) return { meaning, bundle }
+  }
+  return undefined
 }
 
 async function read(

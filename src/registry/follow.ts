@@ -4,10 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ModelReference } from './address.ts'
 import { addressText, keys } from './address.ts'
 import { parseAlias } from './alias.ts'
-import { needVersion } from './catalogue.ts'
 import { openRegistry } from './open.ts'
-import { bringVersion, type SourceRequest } from './source.ts'
+import { bringVersion, entryOf, isRegistryAway, type SourceRequest } from './source.ts'
 import type { ObjectStore } from './store.ts'
+
+/** Longest pause, in seconds, before a version that was damaged is fetched again. */
+const LONGEST_PAUSE = 900
 
 /** A version that an alias has been moved to; it lies on this machine, verified. */
 export interface Wanted {
@@ -19,7 +21,10 @@ export interface Wanted {
 export interface FollowRequest extends SourceRequest {
   /** Seconds between two looks, give or take a fifth: many instances do not ask at once. */
   poll: number
-  /** The version could not be had; it is tried again at the next look. Told once until it works or changes. */
+  /**
+   * The version could not be had. With the registry away it is tried again at the next look; one that is damaged ever
+   * more seldom, or once the alias has moved. Told once until it works or changes.
+   */
   failed(error: unknown): void
 }
 
@@ -37,24 +42,33 @@ export async function* followAlias(
   let meant = from
   let etag = ''
   let trouble = ''
+  let refused: { etag: string; pause: number; until: number } | undefined
   while (await pause(poll, signal)) {
+    let seen = ''
     try {
       const found = await look(store, reference, etag)
       if (found === 'same' || found === undefined) {
         trouble = ''
         continue
       }
+      seen = found.etag
+      if (refused?.etag === seen && performance.now() < refused.until) continue
       const { state } = found
       if (state.sha256 !== meant) {
-        const entry = await needVersion(store, reference, state.version)
+        const entry = await entryOf(store, reference, state)
         const { place } = await bringVersion(store, reference, entry, request)
         meant = state.sha256
         yield { place, version: state.version, sha256: state.sha256 }
       }
       etag = found.etag
       trouble = ''
+      refused = undefined
     } catch (error) {
       if (signal.aborted) return
+      if (seen && !isRegistryAway(error)) {
+        const pause = Math.min(2 * (refused?.etag === seen ? refused.pause : poll), LONGEST_PAUSE)
+        refused = { etag: seen, pause, until: performance.now() + pause * 1000 }
+      }
       const text = String(error)
       if (text !== trouble) failed(error)
       trouble = text

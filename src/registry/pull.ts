@@ -31,16 +31,18 @@ const LOCK_SECONDS = 600
  * @throws FndError FND_MODEL_CORRUPT, FND_DISK_FULL, FND_FILE_UNWRITABLE, FND_BUSY, FND_REGISTRY_…; AbortError.
  */
 export async function pull(store: ObjectStore, request: PullRequest): Promise<Bundle> {
-  const { entry, paths, signal, onWait } = request
+  const { entry, paths, signal } = request
   const there = await cachedBundle(paths, entry.sha256)
   if (there) return there
   await using _lock = await acquireLock(join(modelsFolder(paths), `${entry.sha256}.lock`), {
     seconds: LOCK_SECONDS,
     signal,
-    progress: { update: onWait },
+    progress: { update: changesOnly(request.onWait) },
   })
   const meanwhile = await cachedBundle(paths, entry.sha256)
   if (meanwhile) return meanwhile
+  // What stands there is damaged, and under the lock nobody else is about to mend it.
+  await rm(bundleFolder(paths, entry.sha256), { recursive: true, force: true })
   const partial = partialFolder(paths, entry.sha256)
   const files = entry.manifest.files
   const needed = files.reduce((sum, { size }) => sum + size, 0)
@@ -54,6 +56,15 @@ export async function pull(store: ObjectStore, request: PullRequest): Promise<Bu
     throw await ofTheDisk(cause, modelsFolder(paths), needed)
   }
   return loadBundle(bundleFolder(paths, entry.sha256), { hashed: true })
+}
+
+/** Whoever waits says so many times a second; it is told once. */
+function changesOnly(tell: (what: string) => void): (what: string) => void {
+  let last: string | undefined
+  return (what) => {
+    if (what !== last) tell(what)
+    last = what
+  }
 }
 
 async function fetchVerified(

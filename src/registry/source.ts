@@ -4,8 +4,8 @@ import type { Paths } from '../config/paths.ts'
 import type { Bundle } from '../detector/bundle.ts'
 import { FndError, isFndError } from '../errors/error.ts'
 import { addressText, isRegistrySource, type ModelReference, parseReference } from './address.ts'
-import { readAlias, unknownAlias } from './alias.ts'
-import { cachedBundle, remember, remembered } from './cache.ts'
+import { type AliasState, readAlias, unknownAlias } from './alias.ts'
+import { cachedBundle, lastCopy, type Proof, remember } from './cache.ts'
 import { needVersion, type VersionEntry } from './catalogue.ts'
 import { openRegistry, type RegistryAccess } from './open.ts'
 import { pull } from './pull.ts'
@@ -24,6 +24,10 @@ export interface SourceRequest extends RegistryAccess {
   paths: Pick<Paths, 'cache'>
   now: () => number
   talk: SourceTalk
+  /** Fetch nothing: what is not on this machine is told. */
+  offline: boolean
+  /** The copy to fall back on; default: what the registry said last. */
+  prefer?: Proof
 }
 
 /** A model that lies on this machine. */
@@ -32,53 +36,45 @@ export interface LocalModel {
   place: string
   /** For one of a registry, verified just now. */
   bundle?: Bundle
-  /** For a model of a registry: which one it is. */
-  from?: {
-    reference: ModelReference
-    version: string
-    sha256: string /** The registry was away. */
-    stale: boolean
-  }
+  /** The registry could not be asked: what its alias means now may be another. */
+  stale: boolean
 }
 
-/** Whether the registry, or the way to it, is at fault: what is known of it still holds. */
+/** Whether the registry, or the way to it, is at fault, not what lies in it: what is known of it still holds. */
 export const isRegistryAway = (error: unknown): error is FndError =>
-  isFndError(error) && error.code.startsWith('FND_REGISTRY_') && error.code !== 'FND_REGISTRY_ADDRESS'
+  isFndError(error) &&
+  error.code.startsWith('FND_REGISTRY_') &&
+  error.code !== 'FND_REGISTRY_ADDRESS' &&
+  error.code !== 'FND_REGISTRY_DAMAGED'
 
 /**
  * Brings the model to this machine where it is not there yet. A version that is cached needs no registry; an alias falls
  * back on what it last meant when the registry is away.
  *
- * @throws FndError FND_REGISTRY_…, FND_VERSION_UNKNOWN, FND_ALIAS_UNKNOWN, FND_MODEL_CORRUPT, FND_DISK_FULL; AbortError.
+ * @throws FndError FND_REGISTRY_…, FND_VERSION_UNKNOWN, FND_ALIAS_UNKNOWN, FND_MODEL_CORRUPT, FND_DISK_FULL,
+ *   FND_MODEL_OFFLINE; AbortError.
  */
 export async function bringModel(source: string, request: SourceRequest): Promise<LocalModel> {
-  if (!isRegistrySource(source)) return { place: source }
+  if (!isRegistrySource(source)) return { place: source, stale: false }
   const reference = parseReference(source)
-  const { paths, talk } = request
-  const last = await remembered(paths, reference)
-  const copy = async (stale: boolean): Promise<LocalModel | undefined> => {
-    const bundle = last && (await cachedBundle(paths, last.sha256))
-    return (
-      bundle && {
-        place: bundle.folder,
-        from: { reference, version: last.version, sha256: last.sha256, stale },
-      }
-    )
-  }
-  const known = 'version' in reference ? await copy(false) : undefined
-  if (known) return known
+  const { paths, talk, offline, prefer } = request
+  const moves = 'alias' in reference
+  const copy = moves && !offline ? undefined : await lastCopy(paths, reference, prefer)
+  if (copy) return { place: copy.bundle.folder, bundle: copy.bundle, stale: moves }
+  if (offline) throw new FndError('FND_MODEL_OFFLINE', { address: addressText(reference) })
   try {
     using store = await openRegistry(reference.bucket, request)
     const entry = await resolveReference(store, reference)
     return await bringVersion(store, reference, entry, request)
   } catch (error) {
-    if (!isRegistryAway(error)) throw error
-    const old = await copy(true)
-    if (!old?.from) throw error
+    if (!isRegistryAway(error) && !isFndError(error, 'FND_REGISTRY_DAMAGED')) throw error
+    const old = await lastCopy(paths, reference, prefer)
+    if (!old) throw error
+    const { version, at } = old.meaning
     talk.fallback(
-      `${error.message}. Using the last verified copy of ${addressText(reference)}: version ${old.from.version} of ${last?.at}`,
+      `${error.message}. Using the last verified copy of ${addressText(reference)}: version ${version} of ${at}`,
     )
-    return old
+    return { place: old.bundle.folder, bundle: old.bundle, stale: true }
   }
 }
 
@@ -87,7 +83,15 @@ export async function resolveReference(store: ObjectStore, reference: ModelRefer
   if ('version' in reference) return needVersion(store, reference, reference.version)
   const found = await readAlias(store, reference, reference.alias)
   if (!found) throw await unknownAlias(store, reference)
-  const { version, sha256 } = found.state
+  return entryOf(store, reference, found.state)
+}
+
+/** The version that an alias in this state points to. @throws FndError FND_VERSION_UNKNOWN, FND_REGISTRY_…. */
+export async function entryOf(
+  store: ObjectStore,
+  reference: ModelReference,
+  { version, sha256 }: AliasState,
+): Promise<VersionEntry> {
   const entry = await needVersion(store, reference, version)
   if (entry.sha256 !== sha256)
     throw new FndError('FND_REGISTRY_DAMAGED', {
@@ -120,5 +124,5 @@ export async function bringVersion(
     bar.end()
   }
   await remember(paths, reference, { version, sha256, now: now() }, 'pulled')
-  return { place: bundle.folder, bundle, from: { reference, version, sha256, stale: false } }
+  return { place: bundle.folder, bundle, stale: false }
 }

@@ -26,7 +26,7 @@ export class ModelHost implements AsyncDisposable {
       if (this.#state.name !== 'draining') this.#state = { name: 'ready', detector }
       return detector
     } catch (error) {
-      if (this.#state.name === 'loading') this.#state = { name: 'failed', why: messageOf(error) }
+      if (!this.ready && !this.draining) this.#state = { name: 'failed', why: messageOf(error) }
       throw error
     }
   }

@@ -18,7 +18,7 @@ export interface WantedModel {
 export interface ModelFeed {
   /** Where the first one lies. */
   first(): Promise<string>
-  /** Whether the first one is worth another try later: its source is away, not wrong. */
+  /** Whether it is worth another try later: the source is away, not wrong. */
   isAway(error: unknown): boolean
   /** Verifies, warms and tests the model of a place. */
   load(place: string, events: DetectorEvents): Promise<Detector>
@@ -37,13 +37,15 @@ export interface RollOut {
   log: FastifyBaseLogger
   /** Seconds that the version before stays loaded, for a roll-back at once. */
   keep: number
-  /** Seconds after which no request that came before a swap is still unanswered. */
-  deadline: number
   stop: AbortSignal
+  /** Aborted when nothing is waited for any more: what replaced models still work on is given up. */
+  cutOff: AbortSignal
 }
 
 const FIRST_PAUSE = 1
 const LONGEST_PAUSE = 30
+/** Milliseconds between two looks whether a replaced model has still work. */
+const IDLE_POLL = 50
 
 /** Loads the first model. While its source is away it is tried again, ever more seldom; anything else is thrown. */
 export async function loadFirst(rollOut: RollOut): Promise<Detector | undefined> {
@@ -67,12 +69,13 @@ export async function loadFirst(rollOut: RollOut): Promise<Detector | undefined>
 }
 
 /** Loads the first model; one that is unsound gives way to the one that was served last, where there is one. */
-async function loadSound({ feed, metrics, log }: RollOut): Promise<Detector> {
-  const place = await feed.first()
+async function loadSound({ feed, metrics, log, stop }: RollOut): Promise<Detector> {
+  let place: string | undefined
   try {
+    place = await feed.first()
     return await feed.load(place, metrics.detectorEvents)
   } catch (error) {
-    const last = await feed.lastServed?.()
+    const last = stop.aborted ? undefined : await feed.lastServed?.()
     if (last === undefined || last === place) throw error
     metrics.modelLoadFailed(failureOf(error))
     log.error(
@@ -93,9 +96,14 @@ export async function followFeed(first: Detector, rollOut: RollOut): Promise<voi
     metrics.modelLoadFailed(failureOf(error))
     log.error({ error: reportOf(toFndError(error)), serving: model.detector?.model.version }, 'model refused')
   }
+  const failed = (error: unknown): void => {
+    if (!feed.isAway(error)) refused(error)
+    else log.warn({ error: reportOf(toFndError(error)) }, 'the source of the model is away')
+  }
   let standby: Standby | undefined
+  const ending: Promise<void>[] = []
   try {
-    for await (const wanted of feed.changes?.(first.model.sha256, refused) ?? []) {
+    for await (const wanted of feed.changes?.(first.model.sha256, failed) ?? []) {
       const current = model.detector
       if (stop.aborted || !current) return
       if (wanted.sha256 === current.model.sha256) continue
@@ -116,11 +124,11 @@ export async function followFeed(first: Detector, rollOut: RollOut): Promise<voi
         { model: name, version, before: current.model.version, seconds: next.loadSeconds },
         'model replaced',
       )
-      standby?.end()
+      if (standby) ending.push(standby.end())
       standby = keepFor(current, rollOut)
     }
   } finally {
-    await standby?.end()
+    await Promise.all([...ending, standby?.end()])
   }
 }
 
@@ -131,26 +139,38 @@ interface Standby {
   end(): Promise<void>
 }
 
-function keepFor(detector: Detector, { keep, deadline, stop }: RollOut): Standby {
-  let kept = true
-  const swapped = performance.now()
-  const retire = async (): Promise<void> => {
-    if (!kept) return
-    kept = false
+function keepFor(detector: Detector, { keep, cutOff }: RollOut): Standby {
+  let taken = false
+  let retired: Promise<void> | undefined
+  const retire = (): Promise<void> => {
     clearTimeout(timer)
-    // Requests that came before the swap are still its own.
-    const left = deadline * 1000 - (performance.now() - swapped)
-    if (left > 0) await sleep(left, undefined, { signal: stop }).catch(() => {})
-    await detector.drain()
+    if (!taken) retired ??= finish(detector, cutOff)
+    return retired ?? Promise.resolve()
   }
-  const timer = setTimeout(() => void retire(), Math.max(keep, deadline) * 1000)
+  const timer = setTimeout(() => void retire(), keep * 1000)
   return {
     take(sha256) {
-      if (!kept || detector.model.sha256 !== sha256) return undefined
-      kept = false
+      if (retired || detector.model.sha256 !== sha256) return undefined
+      taken = true
       clearTimeout(timer)
       return detector
     },
     end: retire,
   }
+}
+
+/**
+ * Ends a replaced detector once it has no work. Its requests came before the swap, but a batch of them hands its texts
+ * on one after the other: refused before it is idle, the rest of the batch would fail.
+ */
+async function finish(detector: Detector, cutOff: AbortSignal): Promise<void> {
+  const idle = (): boolean => {
+    const { queueDepth, workers } = detector.load()
+    return queueDepth === 0 && workers.busy === 0
+  }
+  // A text whose request takes it up right after the swap is not queued yet.
+  do await sleep(IDLE_POLL, undefined, { signal: cutOff }).catch(() => {})
+  while (!cutOff.aborted && !idle())
+  if (cutOff.aborted) await detector[Symbol.asyncDispose]()
+  else await detector.drain()
 }

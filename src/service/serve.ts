@@ -35,12 +35,12 @@ export async function serve(options: ServeOptions): Promise<boolean> {
     version: build.version,
     log,
   })
+  const cutOff = new AbortController()
   let following: Promise<void> | undefined
   try {
     await listen(app, settings.backend.host, settings.ports.backend)
     const { keep } = settings.registry
-    const { deadline } = settings.backend
-    const rollOut: RollOut = { model, feed: options.feed, metrics, log, keep, deadline, stop }
+    const rollOut: RollOut = { model, feed: options.feed, metrics, log, keep, stop, cutOff: cutOff.signal }
     const first = await loadFirst(rollOut)
     if (first)
       following = followFeed(first, rollOut).catch((error: unknown) =>
@@ -48,7 +48,7 @@ export async function serve(options: ServeOptions): Promise<boolean> {
       )
     if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }))
   } catch (error) {
-    await finish(app, model, 0)
+    await finish({ app, model, cutOff }, 0)
     throw error
   }
   const { grace, linger = 0 } = settings.backend
@@ -59,15 +59,22 @@ export async function serve(options: ServeOptions): Promise<boolean> {
     await sleep(linger * 1000)
   }
   log.info({ queued: model.detector?.load().queueDepth ?? 0, grace }, 'stopping')
-  const finished = await finish(app, model, grace)
-  await following
+  const finished = await finish({ app, model, cutOff, following }, grace)
   if (finished) log.info('stopped')
   else log.warn({ grace }, 'stopped before everything was answered')
   return finished
 }
 
+interface Running {
+  app: FastifyInstance
+  model: ModelHost
+  cutOff: AbortController
+  /** Settles once the replaced models have ended too. */
+  following?: Promise<void> | undefined
+}
+
 /** Ends server, queue and workers in this order; after `grace` seconds what is left is cut off. */
-async function finish(app: FastifyInstance, model: ModelHost, grace: number): Promise<boolean> {
+async function finish({ app, model, cutOff, following }: Running, grace: number): Promise<boolean> {
   model.refuse()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<false>((resolve) => {
@@ -75,13 +82,14 @@ async function finish(app: FastifyInstance, model: ModelHost, grace: number): Pr
   })
   const work = (async () => {
     await app.close()
-    await model[Symbol.asyncDispose]()
+    await Promise.all([model[Symbol.asyncDispose](), following])
     return true
   })()
   try {
     const finished = await Promise.race([work, late])
     if (!finished) {
       app.server.closeAllConnections()
+      cutOff.abort()
       await model.cutOff()
     }
     return finished

@@ -8,7 +8,7 @@ import { openRegistry } from '../../registry/open.ts'
 import { bringVersion, resolveReference } from '../../registry/source.ts'
 import type { ObjectStore } from '../../registry/store.ts'
 import type { Context } from '../command.ts'
-import { sourceTalk } from '../local-model.ts'
+import { sourceRequest } from '../local-model.ts'
 
 /** Opens the bucket of an address with the settings of this call. */
 export async function registryOf(address: { bucket: string }, ctx: Context): Promise<ObjectStore> {
@@ -47,15 +47,8 @@ export async function namedModel(source: string, ctx: Context): Promise<NamedMod
 /** The bundle of a named model on this machine, fetched where it is not there yet. */
 export async function bundleOf(model: NamedModel, ctx: Context): Promise<Bundle> {
   if (model.kind === 'local') return model.bundle
-  const { registry } = await ctx.settings()
-  const { place, bundle } = await bringVersion(model.store, model.reference, model.entry, {
-    settings: registry,
-    env: ctx.env,
-    signal: ctx.signal,
-    paths: ctx.paths,
-    now: ctx.now,
-    talk: sourceTalk(ctx),
-  })
+  const request = sourceRequest(await ctx.settings(), ctx)
+  const { place, bundle } = await bringVersion(model.store, model.reference, model.entry, request)
   return bundle ?? loadBundle(place)
 }
 

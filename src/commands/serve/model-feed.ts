@@ -6,7 +6,7 @@ import { createDetector } from '../../detector/create.ts'
 import type { ModelIdentity } from '../../detector/detector.ts'
 import { messageOf } from '../../errors/error.ts'
 import { isRegistrySource, parseReference } from '../../registry/address.ts'
-import { cachedBundle, remember, remembered } from '../../registry/cache.ts'
+import { lastCopy, remember } from '../../registry/cache.ts'
 import { followAlias } from '../../registry/follow.ts'
 import { bringModel, isRegistryAway, type SourceRequest } from '../../registry/source.ts'
 import type { ModelFeed } from '../../service/roll-out.ts'
@@ -20,6 +20,8 @@ export function modelFeed(settings: Settings, ctx: Context, log: FastifyBaseLogg
     signal: ctx.signal,
     paths: ctx.paths,
     now: ctx.now,
+    offline: settings.offline,
+    prefer: 'served',
     talk: {
       fetching(what, bytes) {
         log.info({ model: what, bytes }, 'fetching')
@@ -46,10 +48,11 @@ export function modelFeed(settings: Settings, ctx: Context, log: FastifyBaseLogg
             remember(ctx.paths, reference, { version, sha256, now: ctx.now() }, 'served').catch(
               (error: unknown) => log.warn({ why: messageOf(error) }, 'what is served cannot be noted'),
             ),
-          lastServed: async () => {
-            const last = await remembered(ctx.paths, reference)
-            return last && (await cachedBundle(ctx.paths, last.sha256))?.folder
-          },
+          lastServed: async () => (await lastCopy(ctx.paths, reference, 'served'))?.bundle.folder,
+        }
+      : {}),
+    ...(reference && 'alias' in reference && !settings.offline
+      ? {
           changes: (from: string, failed: (error: unknown) => void) =>
             followAlias(reference, from, { ...request, poll: registry.poll, failed }),
         }

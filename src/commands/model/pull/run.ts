@@ -3,21 +3,23 @@
 import { cp } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
+import { loadBundle } from '../../../detector/bundle.ts'
 import { FndError, messageOf } from '../../../errors/error.ts'
 import { EXIT } from '../../../errors/exit.ts'
 import { addressText, parseReference } from '../../../registry/address.ts'
-import { resolveReference } from '../../../registry/source.ts'
+import { bringModel } from '../../../registry/source.ts'
 import type { Handler } from '../../command.ts'
-import { bundleOf, registryOf, word } from '../access.ts'
+import { sourceRequest } from '../../local-model.ts'
+import { word } from '../access.ts'
 import type { answer } from './answer.ts'
 
 type Answer = z.infer<typeof answer>
 
 export const run: Handler = async ([given], options, ctx) => {
   const reference = parseReference(word(given))
-  using store = await registryOf(reference, ctx)
-  const entry = await resolveReference(store, reference)
-  const bundle = await bundleOf({ kind: 'registry', reference, store, entry }, ctx)
+  const address = addressText(reference)
+  const brought = await bringModel(address, sourceRequest(await ctx.settings(), ctx))
+  const bundle = brought.bundle ?? (await loadBundle(brought.place))
   const to = typeof options.to === 'string' ? resolve(ctx.cwd, options.to) : undefined
   if (to)
     await cp(bundle.folder, to, { recursive: true }).catch((cause: unknown) => {
@@ -26,10 +28,11 @@ export const run: Handler = async ([given], options, ctx) => {
   const { name, version, sha256 } = bundle.identity
   ctx.out.answer<Answer>(
     {
-      address: addressText(reference),
+      address,
       name,
       version,
       sha256,
+      stale: brought.stale,
       folder: to ?? bundle.folder,
       bytes: bundle.manifest.files.reduce((sum, { size }) => sum + size, 0),
     },
