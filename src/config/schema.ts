@@ -62,7 +62,14 @@ export const settingsSchema = z.strictObject({
     .describe('Model bundle: "bundled", a folder, or s3://bucket/prefix/name with @version or #alias'),
   registry: z
     .strictObject({
-      endpoint: z.url().optional().describe('Address of an S3-compatible server; default: AWS S3'),
+      endpoint: z
+        .url()
+        .refine(
+          (url) => !/^\w+:\/\/[^/?#]*@/.test(url),
+          'must not carry credentials: they come from the AWS default chain',
+        )
+        .optional()
+        .describe('Address of an S3-compatible server; default: AWS S3'),
       region: z.string().min(1).optional().describe('Region of the bucket; default: as AWS tools find it'),
       pathStyle: flag
         .optional()

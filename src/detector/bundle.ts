@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { FndError, messageOf } from '../errors/error.ts'
+import { FndError, isFndError, messageOf } from '../errors/error.ts'
 import { packageRoot } from '../package.ts'
 import type { ModelIdentity } from './detector.ts'
 
@@ -20,14 +20,22 @@ const selfTestSchema = z.object({
   inputs: z.array(z.object({ text: z.string().min(1), fake: z.number().min(0).max(1) })).min(1),
 })
 
+/** The service takes each text of a reference into a histogram of its own: more would hold it up. */
+const MOST_REFERENCE_TEXTS = 100_000
+const referenceTexts = z.int().min(0).max(MOST_REFERENCE_TEXTS)
+
 /** Texts in each bucket, not cumulated; the last count is beyond the last edge. */
 const histogramSchema = z
-  .object({ edges: z.array(z.number()).min(1), counts: z.array(z.int().min(0)) })
+  .object({ edges: z.array(z.number()).min(1).max(100), counts: z.array(referenceTexts) })
   .refine(({ edges, counts }) => counts.length === edges.length + 1, 'needs one count more than edges')
+  .refine(
+    ({ counts }) => counts.reduce((sum, count) => sum + count, 0) <= MOST_REFERENCE_TEXTS,
+    `counts more than ${MOST_REFERENCE_TEXTS} texts`,
+  )
 
 /** What the bundle answered on texts like those it is made for; what it answers in service is compared with it. */
 const referenceSchema = z.object({
-  texts: z.int().positive(),
+  texts: referenceTexts.min(1),
   from: z.string(),
   labels: z.record(z.string(), z.number().min(0).max(1)),
   confidence: histogramSchema,
@@ -95,6 +103,47 @@ export interface Bundle {
 
 const NEEDED = ['model.onnx', 'tokenizer.json', 'config.json'] as const
 
+/** Which bundle a folder says it is. */
+async function readManifest(place: string) {
+  const folder = place === 'bundled' ? join(packageRoot, 'model', 'fnd-minilm') : resolve(place)
+  const bytes = await bytesOf(folder, 'manifest.json')
+  const manifest = parseManifest(bytes.toString('utf8'), join(folder, 'manifest.json'))
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const identity: ModelIdentity = { name: manifest.name, version: manifest.version, sha256 }
+  return { folder, manifest, identity }
+}
+
+/** A file of a bundle; `problem` is absent when it is what the manifest says. */
+export interface InspectedFile {
+  path: string
+  size: number
+  problem?: string
+}
+
+/**
+ * Compares every file of a bundle with its manifest, as loadBundle does, and tells of each.
+ *
+ * @throws FndError FND_MODEL_MISSING, FND_MODEL_UNUSABLE for its manifest.
+ */
+export async function inspectBundle(
+  place: string,
+): Promise<{ identity: ModelIdentity; files: InspectedFile[] }> {
+  const { folder, manifest, identity } = await readManifest(place)
+  const files = manifest.files.map(async (file): Promise<InspectedFile> => {
+    const { path, size } = file
+    try {
+      await verify(folder, file)
+      return { path, size }
+    } catch (error) {
+      if (isFndError(error, 'FND_MODEL_MISSING')) return { path, size, problem: 'it is not there' }
+      if (!isFndError(error, 'FND_MODEL_CORRUPT')) throw error
+      const { found, expected } = error.params
+      return { path, size, problem: `${found}, not ${expected}` }
+    }
+  })
+  return { identity, files: await Promise.all(files) }
+}
+
 /**
  * Reads a bundle and compares the size and SHA-256 of every file with its manifest.
  *
@@ -104,9 +153,7 @@ const NEEDED = ['model.onnx', 'tokenizer.json', 'config.json'] as const
  *   manifest or config of another form.
  */
 export async function loadBundle(place: string, { hashed = false } = {}): Promise<Bundle> {
-  const folder = place === 'bundled' ? join(packageRoot, 'model', 'fnd-minilm') : resolve(place)
-  const manifestBytes = await bytesOf(folder, 'manifest.json')
-  const manifest = parseManifest(manifestBytes.toString('utf8'), join(folder, 'manifest.json'))
+  const { folder, manifest, identity } = await readManifest(place)
   for (const name of NEEDED) {
     if (!manifest.files.some((file) => file.path === name))
       throw new FndError('FND_MODEL_MISSING', { place: folder, missing: `${name} in the manifest` })
@@ -116,11 +163,10 @@ export async function loadBundle(place: string, { hashed = false } = {}): Promis
     (await bytesOf(folder, 'config.json')).toString('utf8'),
     join(folder, 'config.json'),
   )
-  const sha256 = createHash('sha256').update(manifestBytes).digest('hex')
   return {
     folder,
     files: ['manifest.json', ...manifest.files.map((file) => file.path)],
-    identity: { name: manifest.name, version: manifest.version, sha256 },
+    identity,
     config,
     manifest,
   }

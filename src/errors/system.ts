@@ -32,6 +32,9 @@ const NETWORK: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an authority that is not trusted here',
 }
 
+/** Whether a code of Node says that a server cannot be reached, or not be trusted. */
+export const isOfTheNetwork = (code: string): boolean => code in NETWORK
+
 /** The meaning of what Node threw; undefined where its own message is the best there is. */
 export function meaningOf(error: Error): string | undefined {
   // fetch says "fetch failed" or "terminated"; its cause says why.

@@ -50,6 +50,20 @@ export function parseAddress(text: string): ModelAddress & { version?: string; a
 }
 
 /**
+ * Parses the address of a model as a whole.
+ *
+ * @throws FndError FND_REGISTRY_ADDRESS, also where a version or an alias stands behind it.
+ */
+export function parseModel(text: string): ModelAddress {
+  const { version, alias, ...address } = parseAddress(text)
+  if (version === undefined && alias === undefined) return address
+  throw new FndError('FND_REGISTRY_ADDRESS', {
+    address: text,
+    problem: `only the model is named here: ${addressText(address)}`,
+  })
+}
+
+/**
  * Parses an address that names one version or one alias.
  *
  * @throws FndError FND_REGISTRY_ADDRESS.

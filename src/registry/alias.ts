@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { FndError } from '../errors/error.ts'
 import { addressText, keys, type ModelAddress } from './address.ts'
-import { knownVersions } from './catalogue.ts'
+import { type Damaged, knownVersions, problemOf } from './catalogue.ts'
 import type { ObjectStore } from './store.ts'
 
 const move = z.object({
@@ -86,19 +86,25 @@ export function parseAlias(text: string, what: string): AliasState {
   throw new FndError('FND_REGISTRY_DAMAGED', { what, problem: z.prettifyError(parsed.error) })
 }
 
-/** The aliases of a model, by name. */
+/** The aliases of a model, by name; those that are damaged apart. */
 export async function listAliases(
   store: ObjectStore,
   address: ModelAddress,
-): Promise<Map<string, AliasState>> {
-  const found = new Map<string, AliasState>()
+): Promise<{ aliases: Map<string, AliasState>; damaged: Damaged }> {
+  const aliases = new Map<string, AliasState>()
+  const damaged: Damaged = new Map()
   const prefix = keys.aliases(address)
   for await (const { key } of store.list(prefix)) {
     const alias = /^([^/]+)\.json$/.exec(key.slice(prefix.length))?.[1]
-    const read = alias && (await readAlias(store, address, alias))
-    if (read) found.set(alias, read.state)
+    if (!alias) continue
+    try {
+      const read = await readAlias(store, address, alias)
+      if (read) aliases.set(alias, read.state)
+    } catch (error) {
+      damaged.set(alias, problemOf(error))
+    }
   }
-  return found
+  return { aliases, damaged }
 }
 
 /**
@@ -148,7 +154,8 @@ export async function unknownAlias(
   store: ObjectStore,
   address: ModelAddress & { alias: string },
 ): Promise<FndError> {
-  const known = [...(await listAliases(store, address)).keys()]
+  const { aliases, damaged } = await listAliases(store, address)
+  const known = [...aliases.keys(), ...damaged.keys()]
   return new FndError('FND_ALIAS_UNKNOWN', { address: addressText(address), known })
 }
 

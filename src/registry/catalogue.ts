@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { type Manifest, parseManifest } from '../detector/bundle.ts'
-import { FndError } from '../errors/error.ts'
+import { FndError, isFndError } from '../errors/error.ts'
 import { addressText, keys, type ModelAddress } from './address.ts'
 import type { ObjectStore } from './store.ts'
 
@@ -71,9 +71,33 @@ export async function needVersion(
   })
 }
 
-/** All visible versions, the newest first. */
-export async function listVersions(store: ObjectStore, address: ModelAddress): Promise<VersionEntry[]> {
+/** What lies in a registry but cannot be read, by name, and why. */
+export type Damaged = Map<string, string>
+
+/** All visible versions, the newest first; those whose manifest is damaged apart. */
+export async function listVersions(
+  store: ObjectStore,
+  address: ModelAddress,
+): Promise<{ versions: VersionEntry[]; damaged: Damaged }> {
+  const damaged: Damaged = new Map()
   const names = await store.folders(keys.versions(address))
-  const entries = await Promise.all(names.map((version) => readVersion(store, address, version)))
-  return entries.filter((entry) => entry !== undefined).sort((a, b) => b.at.getTime() - a.at.getTime())
+  const entries = await Promise.all(
+    names.map((version) =>
+      readVersion(store, address, version).catch((error: unknown) => {
+        damaged.set(version, problemOf(error))
+        return undefined
+      }),
+    ),
+  )
+  const versions = entries
+    .filter((entry) => entry !== undefined)
+    .sort((a, b) => b.at.getTime() - a.at.getTime())
+  return { versions, damaged }
+}
+
+/** What is wrong with one object; anything that is no fault of the object is thrown on. */
+export function problemOf(error: unknown): string {
+  if (isFndError(error, 'FND_REGISTRY_DAMAGED') || isFndError(error, 'FND_MODEL_UNUSABLE'))
+    return error.message
+  throw error
 }

@@ -1,6 +1,7 @@
 // What an S3 server or the way to it says has gone wrong, in the words of the catalogue.
 
 import { FndError, messageOf } from '../errors/error.ts'
+import { isOfTheNetwork } from '../errors/system.ts'
 
 interface Where {
   bucket: string
@@ -37,7 +38,11 @@ export const isConflict = (error: unknown): boolean =>
 /** If-Match on an object that is not there. */
 const isVanished = (error: unknown): boolean => status(error) === 404 && answered(error).name === 'NoSuchKey'
 
-const NETWORK = /^(E[A-Z]+|UND_ERR_\w+|TimeoutError)$/
+/** Codes and names besides those that have a meaning of their own: EPIPE, EPROTO of TLS, … */
+const NETWORK = /^(E[A-Z]+|ERR_(SSL|TLS)_\w+|UND_ERR_\w+|TimeoutError)$/
+
+const isNetwork = (code: string | undefined): boolean =>
+  code !== undefined && (isOfTheNetwork(code) || NETWORK.test(code))
 
 /** The error as one of the catalogue; an abort stays what it is. */
 export function asRegistryError(cause: unknown, { bucket, place, region }: Where): Error {
@@ -66,7 +71,7 @@ export function asRegistryError(cause: unknown, { bucket, place, region }: Where
     )
   if (status(cause) === 403 || status(cause) === 401 || /^X?A\w*UserNotFound|^InvalidAccessKeyId$/.test(name))
     return new FndError('FND_REGISTRY_FORBIDDEN', { bucket, place, why }, { cause })
-  if (status(cause) === undefined && (NETWORK.test(code ?? '') || NETWORK.test(name)))
+  if (status(cause) === undefined && (isNetwork(code) || isNetwork(name)))
     // The AWS client calls a broken connection a TimeoutError; its code says what it was.
     return new FndError(
       'FND_REGISTRY_UNREACHABLE',

@@ -1,26 +1,24 @@
 // Whether every object of a version in the registry is what its manifest says, read anew and byte by byte.
 
 import { createHash } from 'node:crypto'
-import { isFndError, messageOf } from '../errors/error.ts'
+import type { InspectedFile } from '../detector/bundle.ts'
+import { FndError, isFndError, messageOf } from '../errors/error.ts'
 import { keys, type ModelAddress } from './address.ts'
 import type { VersionEntry } from './catalogue.ts'
 import type { ObjectStore } from './store.ts'
 
-export interface Inspected {
-  path: string
-  size: number
-  /** Absent when the object is what it should be. */
-  problem?: string
-}
-
-/** Reads each file of a version and compares it with the manifest; nothing is written. */
+/**
+ * Reads each file of a version and compares it with the manifest; nothing is written.
+ *
+ * @throws FndError FND_REGISTRY_CUT_OFF where a file cannot be read to its end: that says nothing about the file.
+ */
 export async function* inspect(
   store: ObjectStore,
   address: ModelAddress,
   { version, manifest }: VersionEntry,
   signal: AbortSignal,
   onProgress: (bytes: number) => void,
-): AsyncIterable<Inspected> {
+): AsyncIterable<InspectedFile> {
   for (const file of manifest.files) {
     const key = keys.file(address, version, file)
     const { path, size } = file
@@ -47,15 +45,19 @@ async function hashOf(
 ): Promise<string> {
   const hash = createHash('sha256')
   if (size === 0) return hash.digest('hex')
+  let done = 0
+  const cutOff = (why: string, cause?: unknown): FndError =>
+    new FndError('FND_REGISTRY_CUT_OFF', { file: key, done, total: size, why }, { cause })
   try {
     for await (const chunk of await store.range(key, 0, size - 1, signal)) {
       hash.update(chunk)
+      done += chunk.length
       onProgress(chunk.length)
     }
-    return hash.digest('hex')
   } catch (error) {
     signal.throwIfAborted()
-    if (isFndError(error)) throw error
-    return `unknown: reading broke off (${messageOf(error)})`
+    throw isFndError(error) ? error : cutOff(messageOf(error), error)
   }
+  if (done < size) throw cutOff('the connection ended early')
+  return hash.digest('hex')
 }

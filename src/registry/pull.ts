@@ -37,7 +37,7 @@ export async function pull(store: ObjectStore, request: PullRequest): Promise<Bu
   await using _lock = await acquireLock(join(modelsFolder(paths), `${entry.sha256}.lock`), {
     seconds: LOCK_SECONDS,
     signal,
-    progress: { update: changesOnly(request.onWait) },
+    progress: { update: request.onWait },
   })
   const meanwhile = await cachedBundle(paths, entry.sha256)
   if (meanwhile) return meanwhile
@@ -56,15 +56,6 @@ export async function pull(store: ObjectStore, request: PullRequest): Promise<Bu
     throw await ofTheDisk(cause, modelsFolder(paths), needed)
   }
   return loadBundle(bundleFolder(paths, entry.sha256), { hashed: true })
-}
-
-/** Whoever waits says so many times a second; it is told once. */
-function changesOnly(tell: (what: string) => void): (what: string) => void {
-  let last: string | undefined
-  return (what) => {
-    if (what !== last) tell(what)
-    last = what
-  }
 }
 
 async function fetchVerified(

@@ -33,7 +33,7 @@ export interface Pushed {
  * Makes the bundle a version of the model. Interrupted anywhere, nothing is visible, and the next push takes over the
  * files that had arrived. Of two pushes of one version at once, one wins.
  *
- * @throws FndError FND_REGISTRY_ADDRESS for another model's bundle, FND_VERSION_EXISTS when the version is there with other content.
+ * @throws FndError FND_REGISTRY_ADDRESS for another model's bundle, FND_VERSION_EXISTS when the version is there with other content, FND_REGISTRY_….
  */
 export async function push(store: ObjectStore, request: PushRequest): Promise<Pushed> {
   const { bundle, address, by, dryRun, signal, onProgress } = request
@@ -74,7 +74,7 @@ export async function push(store: ObjectStore, request: PushRequest): Promise<Pu
   }
   if (same || dryRun) return { version, sha256, created: false, files }
   const text = await readFile(join(bundle.folder, 'manifest.json'), 'utf8')
-  for (;;) {
+  for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     if (await store.create(keys.manifest(address, version), text, { sha256, by }))
       return { version, sha256, created: true, files }
     // Another push of the same bundle was first, or an attempt of this one whose answer got lost.
@@ -82,9 +82,14 @@ export async function push(store: ObjectStore, request: PushRequest): Promise<Pu
     // Two at the same moment may both be refused (409): then there is none yet.
     await sleep(Math.random() * CONFLICT_PAUSE_MS, undefined, { signal })
   }
+  throw new FndError('FND_REGISTRY_FAILED', {
+    place: store.place,
+    why: `it refused the manifest of ${addressText({ ...address, version })} ${TRIES} times, though there is none`,
+  })
 }
 
 const CONFLICT_PAUSE_MS = 200
+const TRIES = 30
 
 /** Whether the version is there as this very bundle. @throws FndError FND_VERSION_EXISTS when it is another. */
 async function existing(store: ObjectStore, { address, bundle }: PushRequest): Promise<boolean> {

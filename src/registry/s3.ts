@@ -4,8 +4,9 @@ import { createReadStream } from 'node:fs'
 import {
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
   PutObjectCommand,
-  paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
@@ -99,14 +100,30 @@ export function openS3(options: S3Options): ObjectStore {
     }
   }
 
+  /** Page after page of what stands below a prefix. */
+  async function* pages(Prefix: string, more: { Delimiter?: string } = {}) {
+    let ContinuationToken: string | undefined
+    do {
+      const command: ListObjectsV2Command = new ListObjectsV2Command({
+        Bucket,
+        Prefix,
+        ...more,
+        ...(ContinuationToken ? { ContinuationToken } : {}),
+      })
+      const page: ListObjectsV2CommandOutput = await under(signal, (abortSignal) =>
+        client.send(command, { abortSignal }),
+      ).catch((error: unknown) => {
+        throw failed(error)
+      })
+      yield page
+      ContinuationToken = page.NextContinuationToken
+    } while (ContinuationToken)
+  }
+
   async function* list(Prefix: string): AsyncIterable<Listed> {
-    try {
-      for await (const { Contents } of paginateListObjectsV2({ client }, { Bucket, Prefix }))
-        for (const { Key = '', Size = 0, LastModified = new Date(0) } of Contents ?? [])
-          yield { key: Key, size: Size, at: LastModified }
-    } catch (error) {
-      throw failed(error)
-    }
+    for await (const { Contents } of pages(Prefix))
+      for (const { Key = '', Size = 0, LastModified = new Date(0) } of Contents ?? [])
+        yield { key: Key, size: Size, at: LastModified }
   }
 
   return {
@@ -139,14 +156,10 @@ export function openS3(options: S3Options): ObjectStore {
     },
     async folders(Prefix) {
       const found: string[] = []
-      try {
-        for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix, Delimiter: '/' }))
-          for (const { Prefix: folder = '' } of page.CommonPrefixes ?? [])
-            found.push(folder.slice(Prefix.length, -1))
-        return found
-      } catch (error) {
-        throw failed(error)
-      }
+      for await (const { CommonPrefixes } of pages(Prefix, { Delimiter: '/' }))
+        for (const { Prefix: folder = '' } of CommonPrefixes ?? [])
+          found.push(folder.slice(Prefix.length, -1))
+      return found
     },
     async upload({ key, path, size, metadata, signal: stop, onProgress }) {
       const file = createReadStream(path, { highWaterMark: 1 << 20 })

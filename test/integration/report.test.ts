@@ -1,3 +1,5 @@
+// `fnd report` over a real Prometheus that holds a known past.
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -1,5 +1,7 @@
 // A backend that follows an alias of a real registry: starts from it, swaps without a failed request, refuses what is unsound.
 
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestBundle, workingBundle } from '../support/bundle.ts'
@@ -99,6 +101,25 @@ describe.skipIf(!program)('a backend that follows an alias', () => {
     expect(await version(backend)).toBe('1')
     expect(await metric(backend, 'model_load_failures_total{reason="self_test"} 1')).toBe(true)
     // Started anew, it falls back on what was served last.
+    await using again = serve()
+    await again.logged('model refused: falling back')
+    await again.logged('ready')
+    expect(await version(again)).toBe('1')
+    await promote('1')
+  })
+
+  it('refuses a version whose file is damaged in the bucket, also when started anew', async () => {
+    using damaged = workingBundle('4')
+    await model('push', damaged.folder, address)
+    const files = join(server.folder, 'fnd-minilm/versions/4/files')
+    for (const hash of readdirSync(files)) {
+      const path = join(files, hash, 'tokenizer.json')
+      if (existsSync(path)) writeFileSync(path, readFileSync(path, 'utf8').replace('{', '['))
+    }
+    await using backend = serve()
+    await backend.logged('ready')
+    await promote('4')
+    expect(await backend.logged('model refused')).toMatchObject({ error: { code: 'FND_MODEL_CORRUPT' } })
     await using again = serve()
     await again.logged('model refused: falling back')
     await again.logged('ready')

@@ -1,6 +1,6 @@
 // `fnd model` against a real S3 server, as a person uses it.
 
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { storedBundle, workingBundle } from '../support/bundle.ts'
@@ -28,6 +28,9 @@ describe.skipIf(!program)('fnd model', () => {
     const { data, error } = JSON.parse(stdout)
     return { ...(data ?? error), exit: code }
   }
+  /** What verify says of each file. */
+  const problems = async (source: string): Promise<(string | undefined)[]> =>
+    (await ask('verify', source)).files.map(({ problem }: { problem?: string }) => problem)
   const at = (name: string) => `s3://${server.bucket}/some/where/${name}`
 
   it('push, list, promote, info, roll back: the life of a model', async () => {
@@ -108,9 +111,7 @@ describe.skipIf(!program)('fnd model', () => {
     })
     expect(await ask('info', `${at('toy')}@10`)).toMatchObject({ exit: 4 })
     expect(await ask('push', bundle.folder, at('toy'))).toMatchObject({ exit: 0, created: true })
-    expect(await ask('verify', `${at('toy')}@10`)).toMatchObject({
-      files: [{ path: 'model.onnx' }, { path: 'tokenizer.json' }, { path: 'config.json' }],
-    })
+    expect(await problems(`${at('toy')}@10`)).toEqual([undefined, undefined, undefined])
   })
 
   it('a pull that was killed goes on where it ended', async () => {
@@ -147,15 +148,45 @@ describe.skipIf(!program)('fnd model', () => {
     const [changed] = readdirSync(files)
       .map((hash) => join(files, hash, 'model.onnx'))
       .filter((path) => existsSync(path))
+    // The model of this bundle never runs: only what is said of the file counts.
+    const problem = async () => (await problems(`${at('toy')}@12`))[0]
+    expect(await problem()).toBeUndefined()
     writeFileSync(changed ?? '', 'rotten')
-    expect(await ask('verify', `${at('toy')}@12`)).toMatchObject({ exit: 3, passed: false })
+    expect(await problem()).toContain('6 bytes, not 5')
     writeFileSync(changed ?? '', 'rotte')
+    expect(await problem()).toContain('SHA-256 is')
     expect(await ask('pull', `${at('toy')}@12`)).toMatchObject({
       exit: 1,
       message: expect.stringContaining('does not match'),
     })
     rmSync(changed ?? '')
     expect(await ask('verify', `${at('toy')}@12`)).toMatchObject({ exit: 3, passed: false })
+    expect(await problem()).toBe('it is not there')
+  })
+
+  it('verify shows which file of a local bundle is damaged', async () => {
+    using bundle = storedBundle('13', 'sound')
+    writeFileSync(join(bundle.folder, 'model.onnx'), 'sounD')
+    expect(await ask('verify', bundle.folder)).toMatchObject({ exit: 3, passed: false, version: '13' })
+    expect((await problems(bundle.folder)).map(Boolean)).toEqual([true, false, false])
+  })
+
+  it('list shows what is sound beside what is damaged', async () => {
+    using bundle = storedBundle('1')
+    const folder = bundle.folder
+    const address = `s3://${server.bucket}/damaged/toy`
+    await model('push', folder, address)
+    await model('promote', `${address}@1`)
+    const toy = join(server.folder, 'damaged/toy')
+    cpSync(join(toy, 'versions/1'), join(toy, 'versions/2'), { recursive: true })
+    writeFileSync(join(toy, 'versions/2/manifest.json'), '{')
+    writeFileSync(join(toy, 'aliases/staging.json'), '{')
+    expect(await ask('list', address)).toMatchObject({
+      exit: 0,
+      versions: [{ version: '1', aliases: ['production'] }],
+      damaged: [{ what: '@2' }, { what: '#staging' }],
+    })
+    expect((await model('list', address)).stdout).toContain('#staging')
   })
 
   it('verify has the model answer its own texts', async () => {
@@ -181,6 +212,7 @@ describe.skipIf(!program)('fnd model', () => {
     ['an unknown alias', ['pull', '#nobody'], 'FND_ALIAS_UNKNOWN', 4],
     ['no version to promote', ['promote', ''], 'FND_REGISTRY_ADDRESS', 2],
     ['a version to roll back', ['rollback', '@1'], 'FND_USAGE', 2],
+    ['an alias to list', ['list', '#production'], 'FND_REGISTRY_ADDRESS', 2],
   ])('%s is told', async (_what, [command = '', which], error, code) => {
     expect(await ask(command, `${at('toy')}${which}`)).toMatchObject({ code: error })
     expect((await model(command, `${at('toy')}${which}`)).code).toBe(code)

@@ -1,3 +1,5 @@
+// What the kernel says a process may use, from the files of both versions of cgroups.
+
 import { describe, expect, it } from 'vitest'
 import { cgroupLimits } from '../../src/cgroup.ts'
 import { availableCores } from '../../src/detector/cores.ts'

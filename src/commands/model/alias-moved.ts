@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { Paint } from '../../output/paint.ts'
+import { oneLine } from '../../output/prose.ts'
 
 export const aliasMoved = z.object({
   address: z.string().describe('The alias: s3://bucket/prefix/name#alias'),
@@ -17,5 +18,5 @@ export function renderMoved(
   paint: Paint,
 ): string {
   if (!changed) return `${address} points to ${to} already`
-  return `${address}: ${from === undefined ? '' : `${from} → `}${paint.bold(to)}`
+  return `${address}: ${from === undefined ? '' : `${oneLine(from)} → `}${paint.bold(to)}`
 }

@@ -3,7 +3,7 @@ import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { loadBundle } from '../../../src/detector/bundle.ts'
+import { inspectBundle, loadBundle } from '../../../src/detector/bundle.ts'
 import { packageRoot } from '../../../src/package.ts'
 
 const original = join(packageRoot, 'model', 'fnd-minilm')
@@ -38,6 +38,25 @@ test('the bundle that ships is whole; its identity is the hash of its manifest',
     .digest('hex')
   expect(identity).toEqual({ name: 'fnd-minilm', version: '0.1.0', sha256 })
   expect(config.maxTokens).toBe(256)
+})
+
+test('which files of a damaged bundle are not what they should be is told of each', async () => {
+  writeFileSync(at('config.json'), '{}')
+  rmSync(at('tokenizer.json'))
+  const { files } = await inspectBundle(folder)
+  expect(files.find(({ path }) => path === 'model.onnx')).not.toHaveProperty('problem')
+  expect(files.find(({ path }) => path === 'config.json')?.problem).toContain('2 bytes')
+  expect(files.find(({ path }) => path === 'tokenizer.json')?.problem).toBe('it is not there')
+})
+
+test('a reference of more texts than the service can count is refused', async () => {
+  const counts = (count: number) => ({ edges: [0.5], counts: [count, 0] })
+  const reference = { texts: 1, from: 'texts', labels: {}, confidence: counts(1e9), tokens: counts(1) }
+  edit('manifest.json', (text) => JSON.stringify({ ...JSON.parse(text), referenceDistribution: reference }))
+  await expect(loadBundle(folder)).rejects.toMatchObject({
+    code: 'FND_MODEL_UNUSABLE',
+    message: expect.stringContaining('referenceDistribution.confidence'),
+  })
 })
 
 test('a changed byte is refused with the file and both hashes', async () => {

@@ -1,5 +1,7 @@
+// Addresses of models: what is read, and what is refused with its reason.
+
 import { describe, expect, it } from 'vitest'
-import { addressText, parseAddress, parseReference } from '../../../src/registry/address.ts'
+import { addressText, parseAddress, parseModel, parseReference } from '../../../src/registry/address.ts'
 
 describe('an address', () => {
   it.each([
@@ -24,6 +26,10 @@ describe('an address', () => {
     ['https://bucket/name', 'not of the form'],
   ])('%s is refused: %s', (text, problem) => {
     expect(() => parseAddress(text)).toThrow(problem)
+  })
+
+  it.each(['s3://bucket/name@1', 's3://bucket/name#production'])('%s is no model as a whole', (text) => {
+    expect(() => parseModel(text)).toThrow('only the model is named here: s3://bucket/name')
   })
 
   it('that names neither version nor alias is no reference', () => {

@@ -1,3 +1,5 @@
+// Which version a roll-back leads to, after any history.
+
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AliasMove, versionBefore } from '../../../src/registry/alias.ts'

@@ -3,6 +3,7 @@
 import type { z } from 'zod'
 import { EXIT } from '../../../errors/exit.ts'
 import type { Paint } from '../../../output/paint.ts'
+import { oneLine } from '../../../output/prose.ts'
 import { compareBundles } from '../../../registry/compare.ts'
 import type { Context, Handler } from '../../command.ts'
 import { bundleOf, namedModel, word } from '../access.ts'
@@ -31,11 +32,12 @@ async function bundleAt(source: string, ctx: Context): ReturnType<typeof bundleO
 }
 
 function render({ from, to, changes }: Answer, paint: Paint): string {
-  if (changes.length === 0) return `${from.name} ${from.version} and ${to.name} ${to.version} are the same`
-  const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+  if (changes.length === 0)
+    return oneLine(`${from.name} ${from.version} and ${to.name} ${to.version} are the same`)
+  const shown = (value: unknown): string => oneLine(typeof value === 'string' ? value : JSON.stringify(value))
   return changes
     .flatMap((change) => [
-      paint.bold(change.what),
+      paint.bold(oneLine(change.what)),
       ...('from' in change ? [paint.bad(`- ${shown(change.from)}`)] : []),
       ...('to' in change ? [paint.good(`+ ${shown(change.to)}`)] : []),
     ])

@@ -3,15 +3,16 @@
 import type { z } from 'zod'
 import { bytes } from '../../../format.ts'
 import type { Paint } from '../../../output/paint.ts'
+import { oneLine } from '../../../output/prose.ts'
 import type { answer } from './answer.ts'
 
-/** A few lines on the model, then a table of its files. */
+/** A few lines on the model, then a table of its files. What a bucket says is printed without control characters. */
 export function renderInfo(data: z.infer<typeof answer>, paint: Paint): string {
   const fact = (name: string, value: string | undefined): string[] =>
-    value ? [`${paint.dim(name.padEnd(9))} ${value}`] : []
+    value ? [`${paint.dim(name.padEnd(9))} ${oneLine(value)}`] : []
   const width = Math.max(...data.files.map(({ path }) => path.length))
   return [
-    paint.bold(`${data.name} ${data.version}`),
+    paint.bold(oneLine(`${data.name} ${data.version}`)),
     ...fact('manifest', data.sha256.slice(0, 12)),
     ...fact('folder', data.folder),
     ...fact('pushed', data.pushed && `${minute(data.pushed.at)} by ${data.pushed.by}`),
@@ -35,7 +36,7 @@ export function renderInfo(data: z.infer<typeof answer>, paint: Paint): string {
           '',
           ...data.history.map(
             ({ at, by, from, to, kind, why }) =>
-              `${minute(at)}  ${kind.padEnd(8)}  ${from ?? '-'} → ${to}  ${paint.dim(by)}${why ? `  ${why}` : ''}`,
+              `${minute(at)}  ${kind.padEnd(8)}  ${oneLine(`${from ?? '-'} → ${to}`)}  ${paint.dim(oneLine(by))}${why ? `  ${oneLine(why)}` : ''}`,
           ),
         ]
       : []),

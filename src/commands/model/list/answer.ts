@@ -19,4 +19,7 @@ export const answer = z.object({
   aliases: z.array(
     z.object({ alias: z.string(), version: z.string(), at: z.iso.datetime(), by: z.string() }),
   ),
+  damaged: z
+    .array(z.object({ what: z.string().describe('@version or #alias'), problem: z.string() }))
+    .describe('What is there but cannot be read'),
 })

@@ -5,7 +5,8 @@ import { FndError } from '../../../errors/error.ts'
 import { EXIT } from '../../../errors/exit.ts'
 import { bytes } from '../../../format.ts'
 import type { Paint } from '../../../output/paint.ts'
-import { addressText, parseAddress } from '../../../registry/address.ts'
+import { oneLine } from '../../../output/prose.ts'
+import { addressText, parseModel } from '../../../registry/address.ts'
 import { listAliases } from '../../../registry/alias.ts'
 import { listVersions } from '../../../registry/catalogue.ts'
 import type { Handler } from '../../command.ts'
@@ -15,14 +16,17 @@ import type { answer } from './answer.ts'
 type Answer = z.infer<typeof answer>
 
 export const run: Handler = async ([given], _options, ctx) => {
-  const { version: _v, alias: _a, ...address } = parseAddress(word(given))
+  const address = parseModel(word(given))
   using store = await registryOf(address, ctx)
-  const [entries, aliases] = await Promise.all([listVersions(store, address), listAliases(store, address)])
-  if (entries.length === 0)
+  const [{ versions, damaged }, { aliases, damaged: damagedAliases }] = await Promise.all([
+    listVersions(store, address),
+    listAliases(store, address),
+  ])
+  if (versions.length === 0 && damaged.size === 0)
     throw new FndError('FND_VERSION_UNKNOWN', { address: addressText(address), known: [] })
   const data: Answer = {
     address: addressText(address),
-    versions: entries.map(({ version, sha256, at, by, manifest }) => ({
+    versions: versions.map(({ version, sha256, at, by, manifest }) => ({
       version,
       sha256,
       at: at.toISOString(),
@@ -36,18 +40,22 @@ export const run: Handler = async ([given], _options, ctx) => {
       at: history[0]?.at ?? '',
       by: history[0]?.by ?? '',
     })),
+    damaged: [
+      ...[...damaged].map(([version, problem]) => ({ what: `@${version}`, problem })),
+      ...[...damagedAliases].map(([alias, problem]) => ({ what: `#${alias}`, problem })),
+    ],
   }
   ctx.out.answer(data, render)
   return EXIT.good
 }
 
-function render({ versions }: Answer, paint: Paint): string {
+function render({ versions, damaged }: Answer, paint: Paint): string {
   const width = Math.max(...versions.map(({ version }) => version.length))
-  return versions
-    .map(({ version, at, by, bytes: size, aliases }) => {
-      const when = at.slice(0, 16).replace('T', ' ')
-      const names = aliases.map((alias) => paint.accent(`#${alias}`)).join(' ')
-      return `${version.padEnd(width)}  ${when}  ${bytes(size).padStart(9)}  ${paint.dim(by)} ${names}`.trimEnd()
-    })
-    .join('\n')
+  const rows = versions.map(({ version, at, by, bytes: size, aliases }) => {
+    const when = at.slice(0, 16).replace('T', ' ')
+    const names = aliases.map((alias) => paint.accent(`#${alias}`)).join(' ')
+    return `${version.padEnd(width)}  ${when}  ${bytes(size).padStart(9)}  ${paint.dim(oneLine(by))} ${names}`.trimEnd()
+  })
+  const faults = damaged.map(({ what, problem }) => `${paint.mark('bad')} ${what}  ${oneLine(problem)}`)
+  return [...rows, ...faults].join('\n')
 }

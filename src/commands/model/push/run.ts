@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { loadBundle } from '../../../detector/bundle.ts'
 import { EXIT } from '../../../errors/exit.ts'
 import { bytes } from '../../../format.ts'
-import { addressText, parseAddress } from '../../../registry/address.ts'
+import { addressText, parseModel } from '../../../registry/address.ts'
 import { push } from '../../../registry/push.ts'
 import type { Handler } from '../../command.ts'
 import { actor, registryOf, word } from '../access.ts'
@@ -13,7 +13,7 @@ import type { answer } from './answer.ts'
 type Answer = z.infer<typeof answer>
 
 export const run: Handler = async ([folder, given], options, ctx) => {
-  const { version: _v, alias: _a, ...address } = parseAddress(word(given))
+  const address = parseModel(word(given))
   const bundle = await loadBundle(word(folder))
   const dryRun = options.dryRun === true
   using store = await registryOf(address, ctx)

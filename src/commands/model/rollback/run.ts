@@ -19,6 +19,11 @@ export const run: Handler = async ([given], options, ctx) => {
       command: 'model rollback',
     })
   const [to, why] = [options.to, options.why].map((value) => (typeof value === 'string' ? value : undefined))
+  if (to !== undefined && !isPlainName(to))
+    throw new FndError('FND_USAGE', {
+      problem: `--to takes a version such as 1.2.0, not '${to}'`,
+      command: 'model rollback',
+    })
   using store = await registryOf(address, ctx)
   const moved = await rollback(store, to, {
     address,
