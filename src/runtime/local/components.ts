@@ -61,6 +61,7 @@ function backend({ settings, ports }: StackParts): ComponentSpec {
     FND_PORTS_BACKEND: String(ports.backend),
     FND_MODEL: onThisMachine(settings.model) ? resolve(settings.model) : settings.model,
   }
+  if (settings.offline && isRegistrySource(settings.model)) env.FND_OFFLINE = 'true'
   for (const { path, env: name } of settingEntries()) {
     const [group, key = ''] = path.split('.')
     const values = group === 'backend' || group === 'registry' ? settings[group] : {}

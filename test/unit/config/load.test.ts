@@ -31,6 +31,12 @@ describe('loadSettings', () => {
     expect(settings.ports).toEqual({ backend: 3000, prometheus: 2001, grafana: 1002 })
   })
 
+  it('takes no credentials in the address of a registry', async () => {
+    const env = { FND_REGISTRY_ENDPOINT: 'http://me:secret@s3.example:9000' }
+    await expect(load({}, env)).rejects.toThrow('AWS default chain')
+    await expect(load({}, env)).rejects.not.toThrow('me:secret')
+  })
+
   it('reads durations, shares, lists and switches from text', async () => {
     const settings = await load(
       { timeout: '2m' },
