@@ -302,12 +302,19 @@ const NOT_ASKED_FOR = /^nodejs_(active_|heap_space_)/
 /** Milliseconds between two looks at the event loop. */
 const LAG_RESOLUTION = 10
 
-/** prom-client's own metrics of the process, with the event-loop lag put right. */
+/** prom-client's own metrics of the process, with its start and the event-loop lag put right. */
 function collectProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry })
   for (const { name } of registry.getMetricsAsArray()) {
     if (NOT_ASKED_FOR.test(name) || name.startsWith('nodejs_eventloop_lag')) registry.removeSingleMetric(name)
   }
+  registry.removeSingleMetric(PROCESS_METRIC.startTime)
+  // With its fraction, as other clients give it: prom-client's whole seconds are the same for replicas that start together.
+  new Gauge({
+    name: PROCESS_METRIC.startTime,
+    help: 'Start time of the process since unix epoch in seconds.',
+    registers: [registry],
+  }).set(performance.timeOrigin / 1000)
   // Node's histogram holds the time from one look to the next: an idle loop has the resolution there, not 0.
   const delays = monitorEventLoopDelay({ resolution: LAG_RESOLUTION })
   delays.enable()

@@ -145,3 +145,10 @@ test('clients cannot add series: random addresses, methods, bodies and headers',
   expect(await series()).toEqual(before)
   expect(before.some((name) => name.includes('method="other"'))).toBe(true)
 })
+
+test('the start is told to the millisecond: replicas that start in the same second are told apart', async () => {
+  const page = await createMetrics({ version: '1.2.3', commit: 'abc' }, new ModelHost()).text()
+  const started = Number(/^process_start_time_seconds (\S+)$/m.exec(page)?.[1])
+  expect(started).toBe(performance.timeOrigin / 1000)
+  expect(started % 1).not.toBe(0)
+})
