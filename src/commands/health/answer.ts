@@ -3,21 +3,11 @@
 import { z } from 'zod'
 import { FIGURE_NAMES, INSTANCE_FIGURES } from '../../observe/health.ts'
 import { UNITS } from '../../observe/unit.ts'
-
-const value = z.number().nullable().describe('null: there is none, e.g. no latency without traffic')
+import { finding, value } from '../judged.ts'
 
 export const answer = z.object({
   state: z.enum(['healthy', 'warning', 'unhealthy']),
-  findings: z
-    .array(
-      z.object({
-        level: z.enum(['bad', 'warning', 'info']),
-        what: z.string(),
-        cause: z.string().optional(),
-        mend: z.string().optional(),
-      }),
-    )
-    .describe('What is wrong or worth knowing, the worst first'),
+  findings: z.array(finding).describe('What is wrong or worth knowing, the worst first'),
   source: z.object({
     kind: z.enum(['prometheus', 'backend']),
     url: z.string(),

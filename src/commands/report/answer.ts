@@ -2,10 +2,10 @@
 
 import { z } from 'zod'
 import { UNITS } from '../../observe/unit.ts'
+import { finding, value } from '../judged.ts'
 
 const time = z.number().describe('Seconds since 1970')
 const span = z.object({ from: time, to: time })
-const value = z.number().nullable().describe('null: there is none, e.g. no latency without traffic')
 
 export const answer = z.object({
   stack: z.string(),
@@ -18,16 +18,7 @@ export const answer = z.object({
   state: z
     .enum(['healthy', 'warning', 'unhealthy', 'unknown'])
     .describe('Of the range as a whole; unknown: Prometheus has nothing about it'),
-  findings: z
-    .array(
-      z.object({
-        level: z.enum(['bad', 'warning', 'info']),
-        what: z.string(),
-        cause: z.string().optional(),
-        mend: z.string().optional(),
-      }),
-    )
-    .describe('What went wrong or is worth knowing, the worst first'),
+  findings: z.array(finding).describe('What went wrong or is worth knowing, the worst first'),
   objectives: z.array(
     z.object({
       objective: z.enum(['availability', 'latency']),

@@ -12,7 +12,7 @@ import { waitForStack } from '../kubernetes/ready.ts'
 import { kubernetesStack } from '../kubernetes/stack.ts'
 import { observeComponents, stackState } from '../kubernetes/status.ts'
 import { choosePorts } from '../ports.ts'
-import { findProgram, type ProgramSearch } from '../programs/find.ts'
+import { findProgram, type ProgramSearch, searchHere } from '../programs/find.ts'
 import { otherRecords } from '../record.ts'
 import { commandRunner, type RunCommand } from '../run-program.ts'
 import { COMPONENTS, type Endpoints, type Runtime, type RuntimeSetup } from '../runtime.ts'
@@ -27,13 +27,7 @@ export function createKindRuntime(setup: RuntimeSetup): Runtime {
   const { settings, paths, env } = setup
   const folder = paths.stack(settings.name)
   const engine = dockerEngine(settings.programs.docker ?? 'docker', env)
-  const search = (signal: AbortSignal): ProgramSearch => ({
-    settings,
-    paths,
-    env,
-    signal,
-    machine: { platform: process.platform, arch: process.arch },
-  })
+  const search = (signal: AbortSignal) => searchHere({ settings, paths, env }, signal)
   const kind = findKind(search)
   const others = () => otherRecords(paths, settings.name)
   const cluster = kindCluster({

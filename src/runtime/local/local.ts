@@ -2,7 +2,7 @@
 
 import { FndError } from '../../errors/error.ts'
 import { GRAFANA_USER } from '../../observe/grafana.ts'
-import type { ProgramSearch } from '../programs/find.ts'
+import { searchHere } from '../programs/find.ts'
 import {
   COMPONENTS,
   type Endpoints,
@@ -24,13 +24,7 @@ import { takeDown } from './take-down.ts'
 /** The runtime `local` of the stack that the settings name. */
 export function createLocalRuntime({ settings, paths, env, why }: RuntimeSetup): Runtime {
   const layout = layoutOf(paths.stack(settings.name))
-  const search = (signal: AbortSignal): ProgramSearch => ({
-    settings,
-    paths,
-    env,
-    signal,
-    machine: { platform: process.platform, arch: process.arch },
-  })
+  const search = (signal: AbortSignal) => searchHere({ settings, paths, env }, signal)
   return {
     name: 'local',
     why,

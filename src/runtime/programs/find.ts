@@ -28,6 +28,18 @@ export interface ProgramSearch {
   machine: { platform: string; arch: string }
 }
 
+/** A search on this machine. */
+export const searchHere = (
+  { settings, paths, env }: Omit<ProgramSearch, 'signal' | 'machine'>,
+  signal: AbortSignal,
+): ProgramSearch => ({
+  settings,
+  paths,
+  env,
+  signal,
+  machine: { platform: process.platform, arch: process.arch },
+})
+
 const VERSION_PATIENCE_MS = 10_000
 
 /**
