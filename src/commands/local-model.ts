@@ -1,7 +1,9 @@
 // Models of a registry, for commands that use them in this process or hand them on as a folder.
 
 import type { Settings } from '../config/schema.ts'
+import { FndError } from '../errors/error.ts'
 import { isRegistrySource } from '../registry/address.ts'
+import { trustedKeys } from '../registry/signature.ts'
 import type { SourceRequest, SourceTalk } from '../registry/source.ts'
 import type { Context } from './command.ts'
 
@@ -13,6 +15,19 @@ export async function withLocalModel(settings: Settings, ctx: Context): Promise<
   return { ...settings, model: place }
 }
 
+/**
+ * A ready-made image has a model of its own: one of a registry would be fetched for nothing.
+ *
+ * @throws FndError FND_USAGE when both are named.
+ */
+export function refuseSecondModel({ images, model }: Settings, command: string): void {
+  if (!images.backend || !isRegistrySource(model)) return
+  throw new FndError('FND_USAGE', {
+    problem: `The image ${images.backend} has its own model: ${model} would not be used. Name one of the two`,
+    command,
+  })
+}
+
 /** What bringing a model to this machine needs, with its progress on stderr. */
 export function sourceRequest(settings: Settings, ctx: Context): SourceRequest {
   return {
@@ -22,6 +37,7 @@ export function sourceRequest(settings: Settings, ctx: Context): SourceRequest {
     paths: ctx.paths,
     now: ctx.now,
     offline: settings.offline,
+    trusted: trustedKeys(settings.registry.trustedKeys, ctx.cwd),
     talk: sourceTalk(ctx),
   }
 }

@@ -33,6 +33,12 @@ export const REGISTRY: readonly OptionSpec[] = [
     description: 'region of the bucket (default: as AWS tools find it)',
     setting: 'registry.region',
   },
+  {
+    flags: '--trusted-key <key>',
+    description: 'take only what this public key signed; may be given several times',
+    setting: 'registry.trustedKeys',
+    repeatable: true,
+  },
 ]
 
 /** Which model, and the registry that it may come from. */

@@ -32,6 +32,8 @@ const list = z.union([
       .filter(Boolean),
   ),
 ])
+/** A list of keys that turned out empty would demand nothing. */
+const keyList = z.union([z.array(z.string().min(1)), list.refine((keys) => keys.length > 0, 'names no key')])
 const imageReference = z
   .string()
   .regex(/^[\w][\w.\-/:@]*$/, 'is not an image reference such as prom/prometheus:v3.5.0')
@@ -40,6 +42,12 @@ function issue(ctx: z.core.$RefinementCtx<unknown>, message: string): never {
   ctx.addIssue({ code: 'custom', message })
   return z.NEVER
 }
+
+/** Address of an S3-compatible server, wherever it is named. */
+export const registryEndpoint = z.url().refine((url) => {
+  const { username, password } = new URL(url)
+  return !username && !password
+}, 'must not carry credentials: they come from the AWS default chain')
 
 /** A stack's name: it becomes part of container, namespace label and file names (RFC 1123 label, at most 30 characters). */
 export const stackName = z
@@ -62,18 +70,16 @@ export const settingsSchema = z.strictObject({
     .describe('Model bundle: "bundled", a folder, or s3://bucket/prefix/name with @version or #alias'),
   registry: z
     .strictObject({
-      endpoint: z
-        .url()
-        .refine(
-          (url) => !/^\w+:\/\/[^/?#]*@/.test(url),
-          'must not carry credentials: they come from the AWS default chain',
-        )
-        .optional()
-        .describe('Address of an S3-compatible server; default: AWS S3'),
+      endpoint: registryEndpoint.optional().describe('Address of an S3-compatible server; default: AWS S3'),
       region: z.string().min(1).optional().describe('Region of the bucket; default: as AWS tools find it'),
       pathStyle: flag
         .optional()
         .describe('Whether the bucket stands in the path of addresses; default: where an endpoint is named'),
+      trustedKeys: keyList
+        .default([])
+        .describe(
+          'Public keys, as PEM files or written out: a model of a registry must be signed by one of them; default: signatures are shown, not demanded',
+        ),
       poll: seconds
         .default(30)
         .describe('How often a backend looks whether its alias (s3://…#production) has moved'),

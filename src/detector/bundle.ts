@@ -6,6 +6,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { FndError, isFndError, messageOf } from '../errors/error.ts'
+import { excerpt } from '../errors/excerpt.ts'
 import { packageRoot } from '../package.ts'
 import type { ModelIdentity } from './detector.ts'
 
@@ -219,18 +220,17 @@ function parseAs<T>(schema: z.ZodType<T>, text: string, path: string): T {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw unusable(path, messageOf(cause), cause)
+    throw unusable(path, excerpt(messageOf(cause)))
   }
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   throw unusable(
     path,
-    parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+    excerpt(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')),
   )
 }
 
 const missing = (place: string, name: string, cause: unknown): FndError =>
   new FndError('FND_MODEL_MISSING', { place, missing: name }, { cause })
 
-const unusable = (place: string, why: string, cause?: unknown): FndError =>
-  new FndError('FND_MODEL_UNUSABLE', { place, why }, { cause })
+const unusable = (place: string, why: string): FndError => new FndError('FND_MODEL_UNUSABLE', { place, why })

@@ -25,6 +25,10 @@ interface TakenPort {
 
 const define = <P = Record<never, never>>(entry: Entry<P>): Entry<P> => entry
 
+/** The first of them: a registry can hold thousands. */
+const some = (names: readonly string[], most = 12): string =>
+  `${names.slice(0, most).join(', ')}${names.length > most ? ` and ${names.length - most} more` : ''}`
+
 export const ERRORS = {
   // ── General ────────────────────────────────────────────────────────────────
   FND_USAGE: define<{ problem: string; command?: string }>({
@@ -111,6 +115,19 @@ export const ERRORS = {
     message: (p) =>
       `The model in ${p.place} fails its self-test: for reference text ${p.text} it gives ${p.found.toFixed(4)}, the manifest says ${p.expected.toFixed(4)}`,
     hint: () => 'Do not use it: make the bundle again, or go back to the version before.',
+  }),
+  FND_MODEL_UNTRUSTED: define<{ address: string; problem: string; trusted: readonly string[] }>({
+    exit: EXIT.failed,
+    summary: 'A model of a registry is not signed by a key that registry.trustedKeys names.',
+    message: (p) => `${p.address} is not to be trusted: ${p.problem}; trusted is ${p.trusted.join(', ')}`,
+    hint: (p) =>
+      `Have it signed with a trusted key: fnd model push <folder> ${p.address.replace(/[@#].*/, '')} --sign key.pem. Trust another key (registry.trustedKeys) only when you know whose it is.`,
+  }),
+  FND_KEY_UNUSABLE: define<{ path: string; why: string }>({
+    exit: EXIT.usage,
+    summary: 'A file does not hold a key that models can be signed with.',
+    message: (p) => `Cannot sign with ${p.path}: ${p.why}`,
+    hint: () => 'Make a pair of keys: `fnd model keygen key.pem`.',
   }),
   FND_INFERENCE_FAILED: define<{ why: string }>({
     exit: EXIT.failed,
@@ -507,9 +524,7 @@ export const ERRORS = {
     summary: 'The registry has no such version of the model.',
     message: (p) => `There is no ${p.address}`,
     hint: (p) =>
-      p.known.length
-        ? `It has ${p.known.join(', ')}.`
-        : 'It has no version at all: `fnd model push` brings one.',
+      p.known.length ? `It has ${some(p.known)}.` : 'It has no version at all: `fnd model push` brings one.',
   }),
   FND_ALIAS_UNKNOWN: define<{ address: string; known: readonly string[] }>({
     exit: EXIT.missing,
@@ -517,7 +532,7 @@ export const ERRORS = {
     message: (p) => `There is no alias ${p.address}`,
     hint: (p) =>
       p.known.length
-        ? `It has ${p.known.map((name) => `#${name}`).join(', ')}.`
+        ? `It has ${some(p.known.map((name) => `#${name}`))}.`
         : 'Make one: `fnd model promote <address>@<version> --alias production`.',
   }),
   FND_ALIAS_CONTESTED: define<{ address: string; tries: number }>({

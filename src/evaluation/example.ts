@@ -37,7 +37,7 @@ export function truthOf(named: string | undefined): Truth {
     problem:
       named === undefined
         ? 'The field label is missing'
-        : `The label '${named.slice(0, 40)}' is neither fake (1) nor real (0)`,
+        : `The label '${named.slice(0, 20)}' is neither fake (1) nor real (0)`,
   })
 }
 

@@ -14,7 +14,12 @@ export interface Judged {
   examples: Example[]
   /** Rows that could not be judged, by the code of docs/errors.md. */
   failures: Record<string, number>
+  /** The first rows whose form was wrong, and what is wrong with each. */
+  wrong: { row: number; problem: string }[]
 }
+
+/** So many are told; a column that is wrong throughout would fill the screen. */
+const MOST_WRONG = 5
 
 /**
  * Judges every row that has a label; the others count as failures.
@@ -48,12 +53,17 @@ export async function judgeLabelled(
   }
   const examples: Example[] = []
   const failures: Record<string, number> = {}
+  const wrong: Judged['wrong'] = []
   for await (const answer of judgeRows(labelled(), judge, { concurrency, signal })) {
     const about = known.get(answer.row)
     known.delete(answer.row)
-    if ('error' in answer) failures[answer.error.code] = (failures[answer.error.code] ?? 0) + 1
-    else if (about) examples.push(exampleOf(about.truth, about.source, answer))
+    if ('error' in answer) {
+      const { code, message } = answer.error
+      failures[code] = (failures[code] ?? 0) + 1
+      if (code === 'FND_ROW_INVALID' && wrong.length < MOST_WRONG)
+        wrong.push({ row: answer.row, problem: message })
+    } else if (about) examples.push(exampleOf(about.truth, about.source, answer))
     judged()
   }
-  return { examples, failures }
+  return { examples, failures, wrong }
 }

@@ -90,6 +90,9 @@ export const keys = {
   manifest: ({ root }: ModelAddress, version: string): string => `${root}/versions/${version}/manifest.json`,
   file: ({ root }: ModelAddress, version: string, file: { path: string; sha256: string }): string =>
     `${root}/versions/${version}/files/${file.sha256}/${file.path}`,
+  /** Signatures of one manifest; the key holds its hash too: the loser of two pushes signs nothing of the winner's. */
+  signatures: ({ root }: ModelAddress, version: string, sha256: string): string =>
+    `${root}/versions/${version}/signatures/${sha256}/`,
   aliases: ({ root }: ModelAddress): string => `${root}/aliases/`,
   alias: ({ root }: ModelAddress, alias: string): string => `${root}/aliases/${alias}.json`,
 }

@@ -4,8 +4,10 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { FndError } from '../errors/error.ts'
-import { addressText, keys, type ModelAddress } from './address.ts'
-import { type Damaged, knownVersions, problemOf } from './catalogue.ts'
+import { excerpt } from '../errors/excerpt.ts'
+import { addressText, isPlainName, keys, type ModelAddress } from './address.ts'
+import { type Damaged, knownVersions, needVersion, problemOf } from './catalogue.ts'
+import { demandTrust, signedVersion, type TrustedKey } from './signature.ts'
 import type { ObjectStore } from './store.ts'
 
 const move = z.object({
@@ -46,6 +48,8 @@ export interface MoveRequest {
   alias: string
   by: string
   why?: string | undefined
+  /** Of these keys one must have signed what the alias is to point to; none: nothing is demanded. */
+  trusted: readonly TrustedKey[]
   now: () => number
   signal: AbortSignal
 }
@@ -83,7 +87,7 @@ export function parseAlias(text: string, what: string): AliasState {
   }
   const parsed = aliasState.safeParse(value)
   if (parsed.success) return parsed.data
-  throw new FndError('FND_REGISTRY_DAMAGED', { what, problem: z.prettifyError(parsed.error) })
+  throw new FndError('FND_REGISTRY_DAMAGED', { what, problem: excerpt(z.prettifyError(parsed.error)) })
 }
 
 /** The aliases of a model, by name; those that are damaged apart. */
@@ -96,7 +100,7 @@ export async function listAliases(
   const prefix = keys.aliases(address)
   for await (const { key } of store.list(prefix)) {
     const alias = /^([^/]+)\.json$/.exec(key.slice(prefix.length))?.[1]
-    if (!alias) continue
+    if (alias === undefined || !isPlainName(alias)) continue
     try {
       const read = await readAlias(store, address, alias)
       if (read) aliases.set(alias, read.state)
@@ -110,7 +114,7 @@ export async function listAliases(
 /**
  * Points the alias to a version.
  *
- * @throws FndError FND_VERSION_UNKNOWN, FND_ALIAS_CONTESTED.
+ * @throws FndError FND_VERSION_UNKNOWN, FND_ALIAS_CONTESTED, FND_MODEL_UNTRUSTED.
  */
 export async function promote(store: ObjectStore, version: string, request: MoveRequest): Promise<Moved> {
   return moveAlias(store, 'promote', request, () => version)
@@ -120,7 +124,7 @@ export async function promote(store: ObjectStore, version: string, request: Move
  * Points the alias back to the version before its present one, or to the one that is named. Called twice it goes back two
  * versions, never forth again.
  *
- * @throws FndError FND_ALIAS_UNKNOWN, FND_ALIAS_FIRST, FND_VERSION_UNKNOWN, FND_ALIAS_CONTESTED.
+ * @throws FndError FND_ALIAS_UNKNOWN, FND_ALIAS_FIRST, FND_VERSION_UNKNOWN, FND_ALIAS_CONTESTED, FND_MODEL_UNTRUSTED.
  */
 export async function rollback(
   store: ObjectStore,
@@ -162,7 +166,7 @@ export async function unknownAlias(
 async function moveAlias(
   store: ObjectStore,
   kind: AliasMove['kind'],
-  { address, alias, by, why, now, signal }: MoveRequest,
+  { address, alias, by, why, trusted, now, signal }: MoveRequest,
   target: (state: AliasState | undefined) => string | Promise<string>,
 ): Promise<Moved> {
   const key = keys.alias(address, alias)
@@ -173,7 +177,7 @@ async function moveAlias(
     if (before && own) return moved(own, before.state.sha256)
     const from = before?.state.version
     const to = await target(before?.state)
-    const sha256 = await manifestHash(store, address, to)
+    const sha256 = await manifestHash(store, address, to, trusted)
     if (from === to) return { from, to, sha256, changed: false }
     const step: AliasMove = {
       id,
@@ -202,8 +206,18 @@ function moved({ from, to }: AliasMove, sha256: string): Moved {
   return { ...(from === undefined ? {} : { from }), to, sha256, changed: true }
 }
 
-/** The hash that identifies a version, from its manifest's metadata. */
-async function manifestHash(store: ObjectStore, address: ModelAddress, version: string): Promise<string> {
+/** The hash that identifies a version, from its manifest's metadata; where trust is demanded, of the manifest itself. */
+async function manifestHash(
+  store: ObjectStore,
+  address: ModelAddress,
+  version: string,
+  trusted: readonly TrustedKey[],
+): Promise<string> {
+  if (trusted.length > 0) {
+    const entry = await needVersion(store, address, version)
+    demandTrust(await signedVersion(store, address, entry), trusted)
+    return entry.sha256
+  }
   const facts = await store.facts(keys.manifest(address, version))
   if (!facts)
     throw new FndError('FND_VERSION_UNKNOWN', {

@@ -1,13 +1,21 @@
 // Pulled models on this machine: one folder for each bundle, named by its manifest's hash, and what each address meant last.
 
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Paths } from '../config/paths.ts'
 import { type Bundle, loadBundle } from '../detector/bundle.ts'
-import { isFndError } from '../errors/error.ts'
+import { type FndError, isFndError } from '../errors/error.ts'
 import { addressText, type ModelReference } from './address.ts'
+import {
+  demandTrust,
+  type Signature,
+  type SignedManifest,
+  signatureFile,
+  signatureOf,
+  type TrustedKey,
+} from './signature.ts'
 
 const meaning = z.object({
   address: z.string(),
@@ -25,6 +33,9 @@ export const modelsFolder = (paths: Pick<Paths, 'cache'>): string => join(paths.
 /** Where a bundle lies once it is whole and verified. */
 export const bundleFolder = (paths: Pick<Paths, 'cache'>, sha256: string): string =>
   join(modelsFolder(paths), sha256)
+
+/** What it has of signatures stands in this folder of it. */
+const SIGNATURES = 'signatures'
 
 /** Where it is gathered until then. */
 export const partialFolder = (paths: Pick<Paths, 'cache'>, sha256: string): string =>
@@ -59,26 +70,73 @@ export async function remember(
   const file = meaningFile(paths, reference, proof)
   const value: Meaning = { address: addressText(reference), version, sha256, at: new Date(now).toISOString() }
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  await writeAside(file, JSON.stringify(value))
+}
+
+/** Writes a file in one step: nobody reads half of it. */
+async function writeAside(file: string, text: string): Promise<void> {
   const aside = `${file}.${process.pid}`
-  await writeFile(aside, JSON.stringify(value), { mode: 0o600 })
+  await writeFile(aside, text, { mode: 0o600 })
   await rename(aside, file)
 }
 
+export interface CopyRequest {
+  /** Of these keys one must have signed the copy; none: nothing is demanded. */
+  trusted: readonly TrustedKey[]
+  prefer?: Proof | undefined
+  /** Told of each copy that is passed over because it is not trusted. */
+  refused?(error: FndError): void
+}
+
 /**
- * What an address last meant and the whole copy of it on this machine; undefined where there is none. `pulled` is what
- * the registry said last, `served` what last answered here; without a whole copy of the preferred one it is the other.
+ * What an address last meant and the whole copy of it on this machine; undefined where there is none that is trusted.
+ * `pulled` is what the registry said last, `served` what last answered here; without such a copy of the preferred one it
+ * is the other.
  */
 export async function lastCopy(
   paths: Pick<Paths, 'cache'>,
   reference: ModelReference,
-  preferred: Proof = 'pulled',
+  { trusted, prefer = 'pulled', refused }: CopyRequest,
 ): Promise<{ meaning: Meaning; bundle: Bundle } | undefined> {
-  for (const proof of [preferred, preferred === 'pulled' ? 'served' : 'pulled'] as const) {
+  for (const proof of [prefer, prefer === 'pulled' ? 'served' : 'pulled'] as const) {
     const meaning = await read(paths, reference, proof)
     const bundle = meaning && (await cachedBundle(paths, meaning.sha256))
-    if (bundle) return { meaning, bundle }
+    if (!bundle) continue
+    try {
+      demandTrust(await keptManifest(bundle, addressText(reference)), trusted)
+      return { meaning, bundle }
+    } catch (error) {
+      if (!isFndError(error, 'FND_MODEL_UNTRUSTED')) throw error
+      refused?.(error)
+    }
   }
   return undefined
+}
+
+/** Keeps signatures beside a cached bundle, so that trust can be asked for without the registry. */
+export async function keepSignatures(bundle: Bundle, signatures: readonly Signature[]): Promise<void> {
+  const folder = join(bundle.folder, SIGNATURES)
+  const kept = await readdir(folder).catch((): string[] => [])
+  for (const { key, text } of signatures) {
+    if (kept.includes(signatureFile(key))) continue
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await writeAside(join(folder, signatureFile(key)), `${text}\n`)
+  }
+}
+
+/** The manifest of a cached bundle with the signatures that came with it. */
+async function keptManifest({ folder }: Bundle, address: string): Promise<SignedManifest> {
+  const names = await readdir(join(folder, SIGNATURES)).catch((): string[] => [])
+  const signatures = names.map(async (name) => {
+    const key = signatureOf(name)
+    const text = await readFile(join(folder, SIGNATURES, name), 'utf8').catch(() => '')
+    return key === undefined ? [] : [{ key, text: text.trim() }]
+  })
+  return {
+    address,
+    manifest: await readFile(join(folder, 'manifest.json'), 'utf8'),
+    signatures: (await Promise.all(signatures)).flat(),
+  }
 }
 
 async function read(

@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto'
 import { type Manifest, parseManifest } from '../detector/bundle.ts'
 import { FndError, isFndError } from '../errors/error.ts'
-import { addressText, keys, type ModelAddress } from './address.ts'
+import { excerpt } from '../errors/excerpt.ts'
+import { addressText, isPlainName, keys, type ModelAddress } from './address.ts'
 import type { ObjectStore } from './store.ts'
 
 /** A version as the registry has it. */
@@ -19,9 +20,13 @@ export interface VersionEntry {
   text: string
 }
 
+/** Names of versions, visible or not; what else may lie there cannot be addressed. */
+const versionNames = async (store: ObjectStore, address: ModelAddress): Promise<string[]> =>
+  (await store.folders(keys.versions(address))).filter(isPlainName)
+
 /** Names of the versions that are visible: those with a manifest. */
 export async function knownVersions(store: ObjectStore, address: ModelAddress): Promise<string[]> {
-  const names = await store.folders(keys.versions(address))
+  const names = await versionNames(store, address)
   const visible = await Promise.all(
     names.map((version) => store.facts(keys.manifest(address, version)).then((facts) => facts && version)),
   )
@@ -45,14 +50,21 @@ export async function readVersion(
   if (found.metadata.sha256 !== undefined && found.metadata.sha256 !== sha256)
     throw new FndError('FND_REGISTRY_DAMAGED', {
       what,
-      problem: `SHA-256 ${sha256}, pushed ${found.metadata.sha256}`,
+      problem: `SHA-256 ${sha256}, pushed ${excerpt(found.metadata.sha256)}`,
+    })
+  const manifest = parseManifest(found.text, what)
+  // Else a signed manifest could be put under another version's name.
+  if (manifest.name !== address.name || manifest.version !== version)
+    throw new FndError('FND_REGISTRY_DAMAGED', {
+      what,
+      problem: `it is the manifest of ${excerpt(manifest.name)} ${excerpt(manifest.version)}`,
     })
   return {
     version,
     sha256,
     by: found.metadata.by ?? 'unknown',
     at: found.at,
-    manifest: parseManifest(found.text, what),
+    manifest,
     text: found.text,
   }
 }
@@ -80,7 +92,7 @@ export async function listVersions(
   address: ModelAddress,
 ): Promise<{ versions: VersionEntry[]; damaged: Damaged }> {
   const damaged: Damaged = new Map()
-  const names = await store.folders(keys.versions(address))
+  const names = await versionNames(store, address)
   const entries = await Promise.all(
     names.map((version) =>
       readVersion(store, address, version).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 // What an S3 server or the way to it says has gone wrong, in the words of the catalogue.
 
 import { FndError, messageOf } from '../errors/error.ts'
+import { excerpt } from '../errors/excerpt.ts'
 import { isOfTheNetwork } from '../errors/system.ts'
 
 interface Where {
@@ -49,7 +50,8 @@ export function asRegistryError(cause: unknown, { bucket, place, region }: Where
   if (cause instanceof FndError) return cause
   const { name, message, code, $response } = answered(cause)
   if (name === 'AbortError' && cause instanceof Error) return cause
-  const why = message && message !== 'UnknownError' ? message : `it answered ${status(cause) ?? name}`
+  const why =
+    message && message !== 'UnknownError' ? excerpt(message) : `it answered ${status(cause) ?? name}`
   const home = $response?.headers?.['x-amz-bucket-region'] ?? /expecting "([\w-]+)"/.exec(message)?.[1]
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError' || name === 'ExpiredToken')
     return new FndError('FND_REGISTRY_CREDENTIALS', { why }, { cause })

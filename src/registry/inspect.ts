@@ -6,6 +6,7 @@ import { FndError, isFndError, messageOf } from '../errors/error.ts'
 import { keys, type ModelAddress } from './address.ts'
 import type { VersionEntry } from './catalogue.ts'
 import type { ObjectStore } from './store.ts'
+import { under } from './under.ts'
 
 /**
  * Reads each file of a version and compares it with the manifest; nothing is written.
@@ -49,11 +50,13 @@ async function hashOf(
   const cutOff = (why: string, cause?: unknown): FndError =>
     new FndError('FND_REGISTRY_CUT_OFF', { file: key, done, total: size, why }, { cause })
   try {
-    for await (const chunk of await store.range(key, 0, size - 1, signal)) {
-      hash.update(chunk)
-      done += chunk.length
-      onProgress(chunk.length)
-    }
+    await under(signal, async (own) => {
+      for await (const chunk of await store.range(key, 0, size - 1, own)) {
+        hash.update(chunk)
+        done += chunk.length
+        onProgress(chunk.length)
+      }
+    })
   } catch (error) {
     signal.throwIfAborted()
     throw isFndError(error) ? error : cutOff(messageOf(error), error)

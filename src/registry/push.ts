@@ -1,4 +1,4 @@
-// Pushing a bundle: its files first, its manifest last and only if there is none yet. The manifest makes the version visible.
+// Pushing a bundle: its files and its signature first, its manifest last and only if there is none yet. The manifest makes the version visible.
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import type { Bundle } from '../detector/bundle.ts'
 import { FndError } from '../errors/error.ts'
 import { addressText, isPlainName, keys, type ModelAddress } from './address.ts'
 import { readVersion } from './catalogue.ts'
+import { type SigningKey, signManifest, writeSignature } from './signature.ts'
 import type { ObjectStore } from './store.ts'
 
 export interface PushRequest {
@@ -15,6 +16,8 @@ export interface PushRequest {
   address: ModelAddress
   /** user@host, kept beside the manifest. */
   by: string
+  /** Signs the manifest; absent: it stays unsigned, or as it was signed before. */
+  signer?: SigningKey | undefined
   /** Only say what would be done. */
   dryRun: boolean
   signal: AbortSignal
@@ -26,17 +29,20 @@ export interface Pushed {
   sha256: string
   /** False when the same bundle was there already (or with dryRun). */
   created: boolean
+  /** Absent when nobody was to sign. `created` is false when it was there already (or with dryRun). */
+  signature?: { key: string; created: boolean }
   files: { path: string; size: number /** False when it was there already. */; uploaded: boolean }[]
 }
 
 /**
  * Makes the bundle a version of the model. Interrupted anywhere, nothing is visible, and the next push takes over the
- * files that had arrived. Of two pushes of one version at once, one wins.
+ * files that had arrived. Of two pushes of one version at once, one wins. A version that is there can be signed by another
+ * push of the same bundle.
  *
  * @throws FndError FND_REGISTRY_ADDRESS for another model's bundle, FND_VERSION_EXISTS when the version is there with other content, FND_REGISTRY_….
  */
 export async function push(store: ObjectStore, request: PushRequest): Promise<Pushed> {
-  const { bundle, address, by, dryRun, signal, onProgress } = request
+  const { bundle, address, by, signer, dryRun, signal, onProgress } = request
   const { name, version, sha256 } = bundle.identity
   if (name !== address.name)
     throw new FndError('FND_REGISTRY_ADDRESS', {
@@ -72,13 +78,21 @@ export async function push(store: ObjectStore, request: PushRequest): Promise<Pu
       },
     })
   }
-  if (same || dryRun) return { version, sha256, created: false, files }
+  const done = { version, sha256, files }
+  if (dryRun)
+    return { ...done, created: false, ...(signer && { signature: { key: signer.id, created: false } }) }
   const text = await readFile(join(bundle.folder, 'manifest.json'), 'utf8')
+  // Before the manifest: a version is never visible without the signature that it is to have.
+  const signature = signer && {
+    key: signer.id,
+    created: await writeSignature(store, address, { version, sha256 }, signManifest(text, signer)),
+  }
+  const pushed = (created: boolean): Pushed => ({ ...done, created, ...(signature && { signature }) })
+  if (same) return pushed(false)
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-    if (await store.create(keys.manifest(address, version), text, { sha256, by }))
-      return { version, sha256, created: true, files }
+    if (await store.create(keys.manifest(address, version), text, { sha256, by })) return pushed(true)
     // Another push of the same bundle was first, or an attempt of this one whose answer got lost.
-    if (await existing(store, request)) return { version, sha256, created: false, files }
+    if (await existing(store, request)) return pushed(false)
     // Two at the same moment may both be refused (409): then there is none yet.
     await sleep(Math.random() * CONFLICT_PAUSE_MS, undefined, { signal })
   }

@@ -5,10 +5,11 @@ import type { Bundle } from '../detector/bundle.ts'
 import { FndError, isFndError } from '../errors/error.ts'
 import { addressText, isRegistrySource, type ModelReference, parseReference } from './address.ts'
 import { type AliasState, readAlias, unknownAlias } from './alias.ts'
-import { cachedBundle, lastCopy, type Proof, remember } from './cache.ts'
+import { cachedBundle, keepSignatures, lastCopy, type Proof, remember } from './cache.ts'
 import { needVersion, type VersionEntry } from './catalogue.ts'
 import { openRegistry, type RegistryAccess } from './open.ts'
 import { pull } from './pull.ts'
+import { demandTrust, signedVersion, type TrustedKey } from './signature.ts'
 import type { ObjectStore } from './store.ts'
 
 /** What is said while a model comes. */
@@ -26,6 +27,8 @@ export interface SourceRequest extends RegistryAccess {
   talk: SourceTalk
   /** Fetch nothing: what is not on this machine is told. */
   offline: boolean
+  /** Of these keys one must have signed a version of a registry; none: nothing is demanded. */
+  trusted: readonly TrustedKey[]
   /** The copy to fall back on; default: what the registry said last. */
   prefer?: Proof
 }
@@ -52,23 +55,32 @@ export const isRegistryAway = (error: unknown): error is FndError =>
  * back on what it last meant when the registry is away.
  *
  * @throws FndError FND_REGISTRY_…, FND_VERSION_UNKNOWN, FND_ALIAS_UNKNOWN, FND_MODEL_CORRUPT, FND_DISK_FULL,
- *   FND_MODEL_OFFLINE; AbortError.
+ *   FND_MODEL_OFFLINE, FND_MODEL_UNTRUSTED; AbortError.
  */
 export async function bringModel(source: string, request: SourceRequest): Promise<LocalModel> {
   if (!isRegistrySource(source)) return { place: source, stale: false }
   const reference = parseReference(source)
-  const { paths, talk, offline, prefer } = request
+  const { paths, talk, offline, prefer, trusted } = request
+  let refusal: FndError | undefined
+  const copyHere = () =>
+    lastCopy(paths, reference, {
+      trusted,
+      prefer,
+      refused: (error) => {
+        refusal ??= error
+      },
+    })
   const moves = 'alias' in reference
-  const copy = moves && !offline ? undefined : await lastCopy(paths, reference, prefer)
+  const copy = moves && !offline ? undefined : await copyHere()
   if (copy) return { place: copy.bundle.folder, bundle: copy.bundle, stale: moves }
-  if (offline) throw new FndError('FND_MODEL_OFFLINE', { address: addressText(reference) })
+  if (offline) throw refusal ?? new FndError('FND_MODEL_OFFLINE', { address: addressText(reference) })
   try {
     using store = await openRegistry(reference.bucket, request)
     const entry = await resolveReference(store, reference)
     return await bringVersion(store, reference, entry, request)
   } catch (error) {
     if (!isRegistryAway(error) && !isFndError(error, 'FND_REGISTRY_DAMAGED')) throw error
-    const old = await lastCopy(paths, reference, prefer)
+    const old = await copyHere()
     if (!old) throw error
     const { version, at } = old.meaning
     talk.fallback(
@@ -101,14 +113,16 @@ export async function entryOf(
   return entry
 }
 
-/** Pulls one version and notes what the reference means. */
+/** Pulls one version and notes what the reference means. @throws FndError FND_MODEL_UNTRUSTED before anything is fetched. */
 export async function bringVersion(
   store: ObjectStore,
   reference: ModelReference,
   entry: VersionEntry,
-  { paths, signal, talk, now }: SourceRequest,
+  { paths, signal, talk, now, trusted }: SourceRequest,
 ): Promise<LocalModel> {
   const { version, sha256, manifest } = entry
+  const signed = await signedVersion(store, reference, entry)
+  demandTrust(signed, trusted)
   let bundle = await cachedBundle(paths, sha256)
   if (!bundle) {
     const total = manifest.files.reduce((sum, { size }) => sum + size, 0)
@@ -123,6 +137,7 @@ export async function bringVersion(
     })
     bar.end()
   }
+  await keepSignatures(bundle, signed.signatures)
   await remember(paths, reference, { version, sha256, now: now() }, 'pulled')
   return { place: bundle.folder, bundle, stale: false }
 }

@@ -23,12 +23,13 @@ export const UNKNOWN_ROUTE = 'unknown'
 export const CLIENT_LEFT = 499
 
 /** Why a model could not be loaded. */
-type LoadFailure = 'missing' | 'corrupt' | 'unusable' | 'self_test' | 'registry' | 'other'
+type LoadFailure = 'missing' | 'corrupt' | 'unusable' | 'self_test' | 'untrusted' | 'registry' | 'other'
 const LOAD_FAILURES: readonly LoadFailure[] = [
   'missing',
   'corrupt',
   'unusable',
   'self_test',
+  'untrusted',
   'registry',
   'other',
 ]
@@ -40,6 +41,7 @@ export function failureOf(error: unknown): LoadFailure {
   if (error.code === 'FND_MODEL_CORRUPT') return 'corrupt'
   if (error.code === 'FND_MODEL_UNUSABLE') return 'unusable'
   if (error.code === 'FND_MODEL_SELF_TEST') return 'self_test'
+  if (error.code === 'FND_MODEL_UNTRUSTED') return 'untrusted'
   return /^FND_(REGISTRY|VERSION|ALIAS)_/.test(error.code) ? 'registry' : 'other'
 }
 

@@ -5,6 +5,7 @@ import { type Bundle, loadBundle } from '../../detector/bundle.ts'
 import { isRegistrySource, type ModelReference, parseReference } from '../../registry/address.ts'
 import type { VersionEntry } from '../../registry/catalogue.ts'
 import { openRegistry } from '../../registry/open.ts'
+import { type TrustedKey, trustedKeys } from '../../registry/signature.ts'
 import { bringVersion, resolveReference } from '../../registry/source.ts'
 import type { ObjectStore } from '../../registry/store.ts'
 import type { Context } from '../command.ts'
@@ -51,6 +52,10 @@ export async function bundleOf(model: NamedModel, ctx: Context): Promise<Bundle>
   const { place, bundle } = await bringVersion(model.store, model.reference, model.entry, request)
   return bundle ?? loadBundle(place)
 }
+
+/** The keys of registry.trustedKeys. @throws FndError FND_SETTINGS_INVALID. */
+export const trustedBy = async (ctx: Context): Promise<TrustedKey[]> =>
+  trustedKeys((await ctx.settings()).registry.trustedKeys, ctx.cwd)
 
 /** A positional argument that commander has made sure of. */
 export const word = (argument: string | readonly string[] | undefined): string =>

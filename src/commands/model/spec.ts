@@ -18,12 +18,16 @@ const pushSpec: CommandSpec = {
   group: 'Models',
   summary: 'bring a bundle into the registry as a new version',
   description:
-    'Uploads a model bundle as the version that its manifest names. Versions never change: one that is there with other content is refused. The manifest goes last, so a version is visible whole or not at all; an interrupted push is finished by the same command.',
+    'Uploads a model bundle as the version that its manifest names. Versions never change: one that is there with other content is refused. The manifest goes last, so a version is visible whole or not at all; an interrupted push is finished by the same command. With --sign, a version that is there already gets one signature more.',
   arguments: [
     { name: '<folder>', description: 'the bundle (or: bundled)' },
     { name: '<address>', description: 's3://bucket/prefix/name, where name is the one in the manifest' },
   ],
-  options: [{ flags: '--dry-run', description: 'say what would be uploaded, change nothing' }, ...REGISTRY],
+  options: [
+    { flags: '--sign <key.pem>', description: 'sign the manifest with this private key (Ed25519)' },
+    { flags: '--dry-run', description: 'say what would be uploaded, change nothing' },
+    ...REGISTRY,
+  ],
   examples: [
     { command: 'fnd model push ./bundle s3://acme-models/prod/fnd-minilm', does: 'a new version' },
     {
@@ -33,6 +37,18 @@ const pushSpec: CommandSpec = {
   ],
   exits: EXITS,
   load: () => import('./push/run.ts'),
+}
+
+const keygenSpec: CommandSpec = {
+  name: 'keygen',
+  group: 'Models',
+  summary: 'make a pair of keys to sign models with',
+  description:
+    'Writes a new Ed25519 key to the file (PKCS#8), its public half beside it (<file>.pub, SPKI), and prints its id. `fnd model push --sign` signs with the one; who names the other in registry.trustedKeys takes only what it signed. Keys made by `openssl genpkey -algorithm ed25519` do as well.',
+  arguments: [{ name: '<file>', description: 'where the private key goes; never over another file' }],
+  options: [],
+  examples: [{ command: 'fnd model keygen key.pem', does: 'key.pem and key.pem.pub' }],
+  load: () => import('./keygen/run.ts'),
 }
 
 const pullSpec: CommandSpec = {
@@ -89,13 +105,16 @@ const verifySpec: CommandSpec = {
   group: 'Models',
   summary: 'check that a model is whole and answers as it should',
   description:
-    'Compares every file with the manifest (of the registry: reads each object anew), then has the model answer its own reference texts.',
+    'Compares every file with the manifest (of the registry: reads each object anew, and demands a trusted signature where registry.trustedKeys names keys), then has the model answer its own reference texts.',
   arguments: [{ name: '[model]', description: `${SOURCE} (default: bundled)` }],
   options: REGISTRY,
   examples: [
     { command: 'fnd model verify s3://acme-models/prod/fnd-minilm@0.2.0', does: 'before a promotion' },
   ],
-  exits: [{ code: EXIT.unhealthy, when: 'the model is damaged or fails its self-test' }, ...EXITS],
+  exits: [
+    { code: EXIT.unhealthy, when: 'the model is damaged, not trusted, or fails its self-test' },
+    ...EXITS,
+  ],
   load: () => import('./verify/run.ts'),
 }
 
@@ -166,6 +185,7 @@ export const modelSpec: CommandSpec = {
   exits: EXITS,
   subcommands: [
     pushSpec,
+    keygenSpec,
     pullSpec,
     listSpec,
     infoSpec,

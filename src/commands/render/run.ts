@@ -14,7 +14,7 @@ import { manifestValuesOf } from '../../manifests/values.ts'
 import { ruleFile } from '../../observe/rules.ts'
 import { packageVersion } from '../../package.ts'
 import type { Handler } from '../command.ts'
-import { withLocalModel } from '../local-model.ts'
+import { refuseSecondModel, withLocalModel } from '../local-model.ts'
 import type { answer } from './answer.ts'
 import { renderNotes } from './render.ts'
 
@@ -28,6 +28,8 @@ const flags = z.object({
 export const run: Handler = async (_args, options, ctx) => {
   const { out, cwd } = ctx
   const given = flags.parse(options)
+  // A build context is made with the model that is named, whatever the image will be called.
+  if (given.imageContext === undefined) refuseSecondModel(await ctx.settings(), 'render')
   const settings = await withLocalModel(await ctx.settings(), ctx)
   const own = given.imageContext || !settings.images.backend ? await planOwn(settings, given.arch) : undefined
   const image = settings.images.backend ?? own?.reference ?? ''

@@ -8,12 +8,14 @@ import { messageOf } from '../../errors/error.ts'
 import { isRegistrySource, parseReference } from '../../registry/address.ts'
 import { lastCopy, remember } from '../../registry/cache.ts'
 import { followAlias } from '../../registry/follow.ts'
+import { trustedKeys } from '../../registry/signature.ts'
 import { bringModel, isRegistryAway, type SourceRequest } from '../../registry/source.ts'
 import type { ModelFeed } from '../../service/roll-out.ts'
 import type { Context } from '../command.ts'
 
 export function modelFeed(settings: Settings, ctx: Context, log: FastifyBaseLogger): ModelFeed {
   const { model, registry, backend } = settings
+  const trusted = trustedKeys(registry.trustedKeys, ctx.cwd)
   const request: SourceRequest = {
     settings: registry,
     env: ctx.env,
@@ -22,6 +24,7 @@ export function modelFeed(settings: Settings, ctx: Context, log: FastifyBaseLogg
     now: ctx.now,
     offline: settings.offline,
     prefer: 'served',
+    trusted,
     talk: {
       fetching(what, bytes) {
         log.info({ model: what, bytes }, 'fetching')
@@ -48,7 +51,8 @@ export function modelFeed(settings: Settings, ctx: Context, log: FastifyBaseLogg
             remember(ctx.paths, reference, { version, sha256, now: ctx.now() }, 'served').catch(
               (error: unknown) => log.warn({ why: messageOf(error) }, 'what is served cannot be noted'),
             ),
-          lastServed: async () => (await lastCopy(ctx.paths, reference, 'served'))?.bundle.folder,
+          lastServed: async () =>
+            (await lastCopy(ctx.paths, reference, { trusted, prefer: 'served' }))?.bundle.folder,
         }
       : {}),
     ...(reference && 'alias' in reference && !settings.offline

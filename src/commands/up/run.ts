@@ -5,12 +5,11 @@ import { type PreflightWorld, preflight } from '../../checks/preflight.ts'
 import { FndError, messageOf, toFndError } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
 import type { Output } from '../../output/output.ts'
-import { isRegistrySource } from '../../registry/address.ts'
 import { lockStack } from '../../runtime/lock.ts'
 import { openRuntime, refuseElsewhere } from '../../runtime/open.ts'
 import type { Action, CheckResult, Endpoints, Runtime } from '../../runtime/runtime.ts'
 import type { Handler } from '../command.ts'
-import { withLocalModel } from '../local-model.ts'
+import { refuseSecondModel, withLocalModel } from '../local-model.ts'
 import type { answer } from './answer.ts'
 import { renderUp } from './render.ts'
 
@@ -26,11 +25,7 @@ export const run: Handler = async (_args, options, ctx) => {
   const setup = { settings: await ctx.settings(), paths, env }
   let runtime = await openRuntime(setup, signal)
   out.say(`Stack '${setup.settings.name}' on runtime ${runtime.name}: ${runtime.why}`)
-  if (runtime.name !== 'local' && setup.settings.images.backend && isRegistrySource(setup.settings.model))
-    throw new FndError('FND_USAGE', {
-      problem: `The image ${setup.settings.images.backend} has its own model: ${setup.settings.model} would not be used. Name one of the two`,
-      command: 'up',
-    })
+  if (runtime.name !== 'local') refuseSecondModel(setup.settings, 'up')
   // Brought first in any case: a model that cannot be had is told before anything is made.
   const brought = await withLocalModel(setup.settings, ctx)
   if (runtime.name !== 'local' && brought !== setup.settings) {

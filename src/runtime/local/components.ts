@@ -16,6 +16,7 @@ import {
 import { ruleFile } from '../../observe/rules.ts'
 import { builtFile, packageRoot, packageVersion } from '../../package.ts'
 import { isRegistrySource } from '../../registry/address.ts'
+import { inlineKey, trustedKeys } from '../../registry/signature.ts'
 import { promDuration } from '../../units.ts'
 import type { Program } from '../programs/find.ts'
 import type { Component } from '../runtime.ts'
@@ -68,6 +69,9 @@ function backend({ settings, ports }: StackParts): ComponentSpec {
     const value = new Map<string, unknown>(Object.entries(values)).get(key)
     if (value !== undefined && String(value) !== '') env[name] = String(value)
   }
+  // The keys themselves: a path may be relative, and another key under it is another backend.
+  const trusted = trustedKeys(settings.registry.trustedKeys, process.cwd())
+  if (trusted.length > 0) env.FND_REGISTRY_TRUSTED_KEYS = trusted.map(({ key }) => inlineKey(key)).join(',')
   return spec({
     component: 'backend',
     command: process.execPath,

@@ -47,22 +47,23 @@ describe('the last copy of an alias', () => {
     using pulled = storedBundle('2')
     await keep(served, '1', 'served')
     const damaged = await keep(pulled, '2', 'pulled')
-    expect((await lastCopy(paths, production))?.meaning.version).toBe('2')
-    expect((await lastCopy(paths, production, 'served'))?.meaning.version).toBe('1')
+    expect((await lastCopy(paths, production, { trusted: [] }))?.meaning.version).toBe('2')
+    expect((await lastCopy(paths, production, { trusted: [], prefer: 'served' }))?.meaning.version).toBe('1')
     rmSync(damaged, { recursive: true })
-    expect((await lastCopy(paths, production))?.meaning.version).toBe('1')
+    expect((await lastCopy(paths, production, { trusted: [] }))?.meaning.version).toBe('1')
   })
 })
 
 describe('offline', () => {
   const request = (): SourceRequest => ({
     // Nobody may be asked: port 9 answers nothing.
-    settings: { endpoint: 'http://127.0.0.1:9', poll: 1, keep: 1 },
+    settings: { endpoint: 'http://127.0.0.1:9', poll: 1, keep: 1, trustedKeys: [] },
     env: {},
     signal: AbortSignal.timeout(5000),
     paths,
     now: Date.now,
     offline: true,
+    trusted: [],
     talk: { fetching: () => ({ advance() {}, end() {} }), waiting() {}, fallback() {} },
   })
 

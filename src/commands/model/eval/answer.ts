@@ -34,6 +34,9 @@ export const answer = z.object({
     rows: z.int().min(0),
     judged: z.int().min(0),
     failures: z.record(z.string(), z.int()).describe('Rows not judged, by the code of docs/errors.md'),
+    wrong: z
+      .array(z.object({ row: z.int().min(1), problem: z.string() }))
+      .describe('The first rows whose form or label is wrong; rows count from 1'),
   }),
   overall: group,
   balanced: quality.nullable().describe('Each source weighs the same; null: there is only one'),

@@ -2,6 +2,7 @@
 
 import { count, number, percent } from '../../../format.ts'
 import type { Paint } from '../../../output/paint.ts'
+import { oneLine } from '../../../output/prose.ts'
 import type { EvalAnswer } from './answer.ts'
 
 type Group = EvalAnswer['overall']
@@ -18,6 +19,7 @@ export function renderEvaluation(data: EvalAnswer, paint: Paint): string {
       paint.bold(`${data.model.name} ${data.model.version} on ${data.data.file}`),
       `  ${count(data.data.judged)} texts judged, ${percent(shortened(data.overall.fakes))} of them fake`,
       ...(failed ? [`  ${paint.mark('warning')} ${count(failed)} not judged: ${codes(data)}`] : []),
+      ...data.data.wrong.map(({ row, problem }) => `    row ${row}: ${oneLine(problem)}`),
     ],
     qualityLines('All texts', data.overall, paint),
     data.balanced ? qualityLines('Each source weighing the same', data.balanced, paint) : [],

@@ -51,7 +51,7 @@ async function measure(options: z.output<typeof schema>, ctx: Context): Promise<
   const bar = out.bar('Judged', undefined, 'rows')
   const started = performance.now()
   let count = 0
-  const { examples, failures } = await judgeLabelled(
+  const { examples, failures, wrong } = await judgeLabelled(
     rows,
     (text, until) => detector.predict(text, { signal: until }),
     { by: options.by, concurrency, signal },
@@ -65,11 +65,11 @@ async function measure(options: z.output<typeof schema>, ctx: Context): Promise<
   if (examples.length === 0)
     throw new FndError('FND_INPUT_INVALID', {
       path: nameOf(options.data),
-      problem: `none of its ${count} rows could be judged; a row needs text and label (fake or real)`,
+      problem: `none of its ${count} rows could be judged; a row needs text and label (fake or real)${wrong[0] ? `. Row ${wrong[0].row}: ${wrong[0].problem}` : ''}`,
     })
   return {
     model: detector.model,
-    data: { file: nameOf(options.data), rows: count, judged: examples.length, failures },
+    data: { file: nameOf(options.data), rows: count, judged: examples.length, failures, wrong },
     ...(await evaluate(examples, options.resamples, async () => {
       await nextTurn()
       signal.throwIfAborted()

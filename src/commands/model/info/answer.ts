@@ -1,6 +1,7 @@
 // What `fnd model info --json` prints.
 
 import { z } from 'zod'
+import { signatures } from '../signatures.ts'
 
 export const answer = z.object({
   source: z.string(),
@@ -9,6 +10,7 @@ export const answer = z.object({
   sha256: z.string().describe('SHA-256 of manifest.json: the identity of the bundle'),
   folder: z.string().optional().describe('Where it lies, for a model on this machine'),
   pushed: z.object({ at: z.iso.datetime(), by: z.string() }).optional().describe('For a model of a registry'),
+  signatures: signatures.optional().describe('For a model of a registry'),
   files: z.array(z.object({ path: z.string(), size: z.int().min(0), sha256: z.string() })),
   selfTest: z.int().min(0).describe('Reference texts that it carries'),
   licence: z.string().optional(),

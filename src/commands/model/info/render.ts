@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { bytes } from '../../../format.ts'
 import type { Paint } from '../../../output/paint.ts'
 import { oneLine } from '../../../output/prose.ts'
+import { signaturesText } from '../signatures.ts'
 import type { answer } from './answer.ts'
 
 /** A few lines on the model, then a table of its files. What a bucket says is printed without control characters. */
@@ -16,6 +17,7 @@ export function renderInfo(data: z.infer<typeof answer>, paint: Paint): string {
     ...fact('manifest', data.sha256.slice(0, 12)),
     ...fact('folder', data.folder),
     ...fact('pushed', data.pushed && `${minute(data.pushed.at)} by ${data.pushed.by}`),
+    ...fact('signed by', data.signatures && (signaturesText(data.signatures) ?? 'nobody')),
     ...fact('licence', data.licence),
     ...fact('self-test', data.selfTest ? `${data.selfTest} reference texts` : 'none'),
     ...Object.entries(data.metrics ?? {}).flatMap(([set, figures]) =>

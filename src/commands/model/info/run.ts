@@ -4,8 +4,9 @@ import { z } from 'zod'
 import type { Manifest } from '../../../detector/bundle.ts'
 import { EXIT } from '../../../errors/exit.ts'
 import { readAlias } from '../../../registry/alias.ts'
-import type { Handler } from '../../command.ts'
-import { type NamedModel, namedModel, word } from '../access.ts'
+import { judgeSignatures, signedVersion } from '../../../registry/signature.ts'
+import type { Context, Handler } from '../../command.ts'
+import { type NamedModel, namedModel, trustedBy, word } from '../access.ts'
 import type { answer } from './answer.ts'
 import { renderInfo } from './render.ts'
 
@@ -25,7 +26,7 @@ export const run: Handler = async ([given], _options, ctx) => {
     source,
     ...(model.kind === 'local'
       ? { ...about(model.bundle.manifest), sha256: model.bundle.identity.sha256, folder: model.bundle.folder }
-      : await aboutVersion(model)),
+      : await aboutVersion(model, ctx)),
   }
   ctx.out.answer(data, (d, paint) => renderInfo(d, paint))
   return EXIT.good
@@ -43,16 +44,17 @@ function about(manifest: Manifest): Omit<Answer, 'source' | 'sha256'> {
   }
 }
 
-async function aboutVersion({
-  store,
-  reference,
-  entry,
-}: Extract<NamedModel, { kind: 'registry' }>): Promise<Omit<Answer, 'source'>> {
+async function aboutVersion(
+  { store, reference, entry }: Extract<NamedModel, { kind: 'registry' }>,
+  ctx: Context,
+): Promise<Omit<Answer, 'source'>> {
+  const signed = await signedVersion(store, reference, entry)
   const alias = 'alias' in reference ? await readAlias(store, reference, reference.alias) : undefined
   return {
     ...about(entry.manifest),
     sha256: entry.sha256,
     pushed: { at: entry.at.toISOString(), by: entry.by },
+    signatures: judgeSignatures(signed, await trustedBy(ctx)),
     ...(alias ? { history: alias.state.history.map(({ id: _, ...move }) => move) } : {}),
   }
 }

@@ -1,6 +1,7 @@
 // What `fnd model list --json` prints.
 
 import { z } from 'zod'
+import { signatures } from '../signatures.ts'
 
 export const answer = z.object({
   address: z.string(),
@@ -13,6 +14,7 @@ export const answer = z.object({
         by: z.string(),
         bytes: z.int().min(0),
         aliases: z.array(z.string()),
+        signatures: signatures.optional(),
       }),
     )
     .describe('The newest first'),

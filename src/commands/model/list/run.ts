@@ -9,8 +9,10 @@ import { oneLine } from '../../../output/prose.ts'
 import { addressText, parseModel } from '../../../registry/address.ts'
 import { listAliases } from '../../../registry/alias.ts'
 import { listVersions } from '../../../registry/catalogue.ts'
+import { judgeSignatures, signedVersion } from '../../../registry/signature.ts'
 import type { Handler } from '../../command.ts'
-import { registryOf, word } from '../access.ts'
+import { registryOf, trustedBy, word } from '../access.ts'
+import { signaturesText } from '../signatures.ts'
 import type { answer } from './answer.ts'
 
 type Answer = z.infer<typeof answer>
@@ -24,16 +26,23 @@ export const run: Handler = async ([given], _options, ctx) => {
   ])
   if (versions.length === 0 && damaged.size === 0)
     throw new FndError('FND_VERSION_UNKNOWN', { address: addressText(address), known: [] })
+  const trusted = await trustedBy(ctx)
   const data: Answer = {
     address: addressText(address),
-    versions: versions.map(({ version, sha256, at, by, manifest }) => ({
-      version,
-      sha256,
-      at: at.toISOString(),
-      by,
-      bytes: manifest.files.reduce((sum, { size }) => sum + size, 0),
-      aliases: [...aliases].filter(([, state]) => state.version === version).map(([alias]) => alias),
-    })),
+    versions: await Promise.all(
+      versions.map(async (entry) => {
+        const { version, sha256, at, by, manifest } = entry
+        return {
+          version,
+          sha256,
+          at: at.toISOString(),
+          by,
+          bytes: manifest.files.reduce((sum, { size }) => sum + size, 0),
+          aliases: [...aliases].filter(([, state]) => state.version === version).map(([alias]) => alias),
+          signatures: judgeSignatures(await signedVersion(store, address, entry), trusted),
+        }
+      }),
+    ),
     aliases: [...aliases].map(([alias, { version, history }]) => ({
       alias,
       version,
@@ -51,10 +60,11 @@ export const run: Handler = async ([given], _options, ctx) => {
 
 function render({ versions, damaged }: Answer, paint: Paint): string {
   const width = Math.max(...versions.map(({ version }) => version.length))
-  const rows = versions.map(({ version, at, by, bytes: size, aliases }) => {
+  const rows = versions.map(({ version, at, by, bytes: size, aliases, signatures }) => {
     const when = at.slice(0, 16).replace('T', ' ')
     const names = aliases.map((alias) => paint.accent(`#${alias}`)).join(' ')
-    return `${version.padEnd(width)}  ${when}  ${bytes(size).padStart(9)}  ${paint.dim(oneLine(by))} ${names}`.trimEnd()
+    const seal = signaturesText(signatures)
+    return `${version.padEnd(width)}  ${when}  ${bytes(size).padStart(9)}  ${paint.dim(oneLine(by))}${seal ? `  signed by ${seal}` : ''} ${names}`.trimEnd()
   })
   const faults = damaged.map(({ what, problem }) => `${paint.mark('bad')} ${what}  ${oneLine(problem)}`)
   return [...rows, ...faults].join('\n')

@@ -1,14 +1,11 @@
 // `fnd model promote`: an alias is pointed to a version.
 
-import type { z } from 'zod'
 import { FndError } from '../../../errors/error.ts'
-import { EXIT } from '../../../errors/exit.ts'
-import { addressText, isPlainName, parseAddress } from '../../../registry/address.ts'
+import { isPlainName, parseAddress } from '../../../registry/address.ts'
 import { promote } from '../../../registry/alias.ts'
 import type { Handler } from '../../command.ts'
-import { actor, registryOf, word } from '../access.ts'
-import { renderMoved } from '../alias-moved.ts'
-import type { answer } from './answer.ts'
+import { word } from '../access.ts'
+import { moveAlias } from '../alias-moved.ts'
 
 export const run: Handler = async ([given], options, ctx) => {
   const { version, alias: _, ...address } = parseAddress(word(given))
@@ -24,18 +21,5 @@ export const run: Handler = async ([given], options, ctx) => {
       command: 'model promote',
     })
   const why = typeof options.why === 'string' ? options.why : undefined
-  using store = await registryOf(address, ctx)
-  const moved = await promote(store, version, {
-    address,
-    alias,
-    by: actor(),
-    why,
-    now: ctx.now,
-    signal: ctx.signal,
-  })
-  ctx.out.answer<z.infer<typeof answer>>(
-    { address: addressText({ ...address, alias }), ...moved },
-    renderMoved,
-  )
-  return EXIT.good
+  return moveAlias(address, alias, why, ctx, (store, request) => promote(store, version, request))
 }

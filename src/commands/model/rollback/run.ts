@@ -1,14 +1,11 @@
 // `fnd model rollback`: an alias is pointed back.
 
-import type { z } from 'zod'
 import { FndError } from '../../../errors/error.ts'
-import { EXIT } from '../../../errors/exit.ts'
-import { addressText, isPlainName, parseAddress } from '../../../registry/address.ts'
+import { isPlainName, parseAddress } from '../../../registry/address.ts'
 import { rollback } from '../../../registry/alias.ts'
 import type { Handler } from '../../command.ts'
-import { actor, registryOf, word } from '../access.ts'
-import { renderMoved } from '../alias-moved.ts'
-import type { answer } from './answer.ts'
+import { word } from '../access.ts'
+import { moveAlias } from '../alias-moved.ts'
 
 export const run: Handler = async ([given], options, ctx) => {
   const { version, alias = String(options.alias), ...address } = parseAddress(word(given))
@@ -24,18 +21,5 @@ export const run: Handler = async ([given], options, ctx) => {
       problem: `--to takes a version such as 1.2.0, not '${to}'`,
       command: 'model rollback',
     })
-  using store = await registryOf(address, ctx)
-  const moved = await rollback(store, to, {
-    address,
-    alias,
-    by: actor(),
-    why,
-    now: ctx.now,
-    signal: ctx.signal,
-  })
-  ctx.out.answer<z.infer<typeof answer>>(
-    { address: addressText({ ...address, alias }), ...moved },
-    renderMoved,
-  )
-  return EXIT.good
+  return moveAlias(address, alias, why, ctx, (store, request) => rollback(store, to, request))
 }

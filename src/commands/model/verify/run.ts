@@ -10,8 +10,10 @@ import type { Paint } from '../../../output/paint.ts'
 import { oneLine } from '../../../output/prose.ts'
 import { isRegistrySource } from '../../../registry/address.ts'
 import { inspect } from '../../../registry/inspect.ts'
+import { demandTrust, judgeSignatures, signedVersion } from '../../../registry/signature.ts'
 import type { Context, Handler } from '../../command.ts'
-import { bundleOf, type NamedModel, namedModel, word } from '../access.ts'
+import { bundleOf, type NamedModel, namedModel, trustedBy, word } from '../access.ts'
+import { signaturesText } from '../signatures.ts'
 import type { answer } from './answer.ts'
 
 type Answer = z.infer<typeof answer>
@@ -20,14 +22,39 @@ export const run: Handler = async ([given], _options, ctx) => {
   const source = word(given) || (await ctx.settings()).model
   const model = isRegistrySource(source) ? await namedModel(source, ctx) : undefined
   using _store = model?.kind === 'registry' ? model.store : undefined
+  const signature = model?.kind === 'registry' ? await checkTrust(model, ctx) : undefined
   const { identity, files } =
     model?.kind === 'registry' ? await inspectVersion(model, ctx) : await inspectBundle(source)
   const selfTest = files.some(({ problem }) => problem)
     ? { texts: 0, problem: 'not tried: the files are not what they should be' }
-    : await checkAnswers(model ? await bundleOf(model, ctx) : await loadBundle(source, { hashed: true }), ctx)
+    : signature?.problem
+      ? { texts: 0, problem: 'not tried: the model is not to be trusted' }
+      : await checkAnswers(
+          model ? await bundleOf(model, ctx) : await loadBundle(source, { hashed: true }),
+          ctx,
+        )
   const passed = selfTest.problem === undefined
-  ctx.out.answer<Answer>({ source, ...identity, passed, files, selfTest }, render)
+  ctx.out.answer<Answer>(
+    { source, ...identity, passed, files, ...(signature && { signature }), selfTest },
+    render,
+  )
   return passed ? EXIT.good : EXIT.unhealthy
+}
+
+async function checkTrust(
+  { store, reference, entry }: Extract<NamedModel, { kind: 'registry' }>,
+  ctx: Context,
+): Promise<NonNullable<Answer['signature']>> {
+  const trusted = await trustedBy(ctx)
+  const signed = await signedVersion(store, reference, entry)
+  const signatures = judgeSignatures(signed, trusted)
+  try {
+    demandTrust(signed, trusted)
+    return { signatures }
+  } catch (error) {
+    if (!isFndError(error, 'FND_MODEL_UNTRUSTED')) throw error
+    return { signatures, problem: error.message }
+  }
 }
 
 async function inspectVersion(
@@ -59,13 +86,18 @@ async function checkAnswers(bundle: Bundle, ctx: Context): Promise<Answer['selfT
   }
 }
 
-function render({ name, version, passed, files, selfTest }: Answer, paint: Paint): string {
+function render({ name, version, passed, files, signature, selfTest }: Answer, paint: Paint): string {
   const width = Math.max(...files.map(({ path }) => path.length))
   return [
     ...files.map(
       ({ path, size, problem }) =>
         `${paint.mark(problem ? 'bad' : 'good')} ${path.padEnd(width)}  ${bytes(size).padStart(9)}${problem ? `  ${problem}` : ''}`,
     ),
+    ...(signature
+      ? [
+          `${paint.mark(signature.problem ? 'bad' : 'good')} ${signature.problem ?? `signed by ${signaturesText(signature.signatures) ?? 'nobody: none was asked for'}`}`,
+        ]
+      : []),
     `${paint.mark(selfTest.problem ? 'bad' : 'good')} ${(selfTest.problem && oneLine(selfTest.problem)) ?? `self-test: ${selfTest.texts} reference texts`}`,
     `${oneLine(name)} ${oneLine(version)} ${passed ? 'is whole and answers as it should' : 'must not be used'}`,
   ].join('\n')
