@@ -3,11 +3,13 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { storedBundle, type TestBundle } from '../support/bundle.ts'
+import { storedBundle, type TestBundle, workingBundle } from '../support/bundle.ts'
 import { type FaultyProxy, startFaultyProxy } from '../support/faulty-proxy.ts'
 import { emptyHome, type Home } from '../support/program.ts'
 import { type S3Server, s3Program, startS3 } from '../support/s3-server.ts'
+import { startServe } from '../support/serve-process.ts'
 
 const program = s3Program()
 
@@ -37,13 +39,79 @@ describe.skipIf(!program)('a registry that misbehaves', () => {
   })
 
   const cached = () => existsSync(join(home.folder, '.cache/fnd/models', bundle.sha256))
-  const pull = async (env: NodeJS.ProcessEnv = {}) => {
-    const { stdout, code } = await home.fnd(['model', 'pull', `${toy}@1`, '--json'], {
+  const pull = async (env: NodeJS.ProcessEnv = {}, { address = `${toy}@1` } = {}) => {
+    const { stdout, stderr, code } = await home.fnd(['model', 'pull', address, '--json'], {
       env: { ...server.env, FND_REGISTRY_ENDPOINT: proxy.endpoint, ...env },
     })
     const { data, error } = JSON.parse(stdout)
-    return { ...(data ?? error), exit: code }
+    return { ...(data ?? error), exit: code, stderr }
   }
+
+  /** An environment whose clock is two hours ahead. */
+  const clockAhead = (): NodeJS.ProcessEnv => {
+    const shift = join(home.folder, 'shift.cjs')
+    writeFileSync(
+      shift,
+      'const Real = Date; const by = 7200e3; globalThis.Date = class extends Real { constructor(...a) { if (a.length) super(...a); else super(Real.now() + by) } static now() { return Real.now() + by } }',
+    )
+    return { NODE_OPTIONS: `--require ${shift}` }
+  }
+
+  it('away at the start, without a copy: told; with one: used, and said loudly', async () => {
+    expect((await home.fnd(['model', 'promote', `${toy}@1`], { env: server.env })).code).toBe(0)
+    proxy.fault = { kind: 'down' }
+    const production = { address: `${toy}#production` }
+    expect(await pull({}, production)).toMatchObject({ exit: 1, code: 'FND_REGISTRY_UNREACHABLE' })
+    proxy.fault = { kind: 'none' }
+    expect(await pull({}, production)).toMatchObject({ exit: 0, stale: false })
+    proxy.fault = { kind: 'down' }
+    expect(await pull({}, production)).toMatchObject({
+      exit: 0,
+      stale: true,
+      sha256: bundle.sha256,
+      stderr: expect.stringContaining('Using the last verified copy'),
+    })
+  })
+
+  it('away in the middle of a pull: told, and the next pull goes on', async () => {
+    proxy.fault = { kind: 'slow', bytesPerSecond: 1_500_000 }
+    const partial = join(home.folder, '.cache/fnd/models', `${bundle.sha256}.partial/model.onnx`)
+    const told = pull()
+    while (!existsSync(partial)) await sleep(20)
+    proxy.fault = { kind: 'down' }
+    const { exit, code } = await told
+    expect(exit).toBe(1)
+    expect(['FND_REGISTRY_CUT_OFF', 'FND_REGISTRY_UNREACHABLE']).toContain(code)
+    expect(cached()).toBe(false)
+    proxy.fault = { kind: 'none' }
+    expect(await pull()).toMatchObject({ exit: 0, sha256: bundle.sha256 })
+  })
+
+  it('away while a backend follows it: the backend answers as before, warns, and takes up again', async () => {
+    using one = workingBundle('1')
+    using two = workingBundle('2')
+    const address = `s3://${server.bucket}/fnd-minilm`
+    const model = async (...args: string[]) =>
+      expect((await home.fnd(['model', ...args], { env: server.env })).code).toBe(0)
+    for (const { folder } of [one, two]) await model('push', folder, address)
+    await model('promote', `${address}@1`)
+    await using backend = startServe({
+      ...server.env,
+      FND_REGISTRY_ENDPOINT: proxy.endpoint,
+      FND_MODEL: `${address}#production`,
+      FND_REGISTRY_POLL: '0.5',
+      FND_BACKEND_WORKERS: '1',
+    })
+    await backend.logged('ready')
+    proxy.fault = { kind: 'down' }
+    await backend.logged('the source of the model is away')
+    expect((await fetch(backend.url('/ready'))).status).toBe(200)
+    await model('promote', `${address}@2`)
+    proxy.fault = { kind: 'none' }
+    expect(await backend.logged('model replaced')).toMatchObject({ version: '2' })
+    // Away is not refused: nobody is woken for it.
+    expect(backend.log().filter(({ msg }) => msg === 'model refused')).toEqual([])
+  })
 
   it('connections that break off in the middle are taken up again', async () => {
     proxy.fault = { kind: 'stumble', after: 3_000_000, times: 3 }
@@ -128,12 +196,17 @@ describe.skipIf(!program)('a registry that misbehaves', () => {
   })
 
   it('a clock that is two hours off is corrected by what the server says', async () => {
-    const shift = join(home.folder, 'shift.cjs')
-    writeFileSync(
-      shift,
-      'const Real = Date; const by = 7200e3; globalThis.Date = class extends Real { constructor(...a) { if (a.length) super(...a); else super(Real.now() + by) } static now() { return Real.now() + by } }',
-    )
-    expect(await pull({ NODE_OPTIONS: `--require ${shift}` })).toMatchObject({ exit: 0 })
+    expect(await pull(clockAhead())).toMatchObject({ exit: 0 })
+  })
+
+  it('a clock that nothing corrects is told, with what sets it', async () => {
+    // The registry's clock as it tells it is as wrong as the one here, and still it refuses.
+    proxy.fault = { kind: 'clock', by: 7200e3 }
+    expect(await pull(clockAhead())).toMatchObject({
+      exit: 1,
+      code: 'FND_REGISTRY_CLOCK',
+      hint: expect.stringContaining('timedatectl'),
+    })
   })
 
   it('a full disk is told with the room that is needed', async (context) => {

@@ -1,4 +1,4 @@
-// A proxy in front of a real server that breaks what comes back: slow, cut off, silent, or with a wrong length.
+// A proxy in front of a real server that breaks what comes back: down, slow, cut off, changed, with a wrong length or date.
 
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
@@ -17,6 +17,10 @@ export type Fault =
   | { kind: 'lie'; by: number }
   /** Every body has one byte changed. */
   | { kind: 'corrupt' }
+  /** Connections end before anything is answered. */
+  | { kind: 'down' }
+  /** The server's clock, as its Date header tells it, is off by so much. */
+  | { kind: 'clock'; by: number }
 
 export interface FaultyProxy extends AsyncDisposable {
   readonly endpoint: string
@@ -28,6 +32,10 @@ export async function startFaultyProxy(port: number): Promise<FaultyProxy> {
   const sockets = new Set<Socket>()
   const proxy = { fault: { kind: 'none' } as Fault }
   const server = createServer((client) => {
+    if (proxy.fault.kind === 'down') {
+      client.destroy()
+      return
+    }
     const upstream = connect(port, '127.0.0.1')
     for (const socket of [client, upstream]) {
       sockets.add(socket)
@@ -62,6 +70,7 @@ async function answer(upstream: Socket, client: Socket, proxy: { fault: Fault })
       const bytes = changed(chunk as Buffer, proxy.fault)
       const { fault } = proxy
       if (fault.kind === 'slow') await sleep((bytes.length / fault.bytesPerSecond) * 1000)
+      if (fault.kind === 'down') return void client.destroy()
       if ((fault.kind === 'truncate' || fault.kind === 'stumble') && sent + bytes.length > fault.after) {
         if (fault.kind === 'truncate' || fault.times-- > 0) {
           client.write(bytes.subarray(0, Math.max(0, fault.after - sent)), () => client.destroy())
@@ -83,6 +92,16 @@ function changed(bytes: Buffer, fault: Fault): Buffer {
       bytes
         .toString('latin1')
         .replace(/(content-length: )(\d+)/i, (_, name, length) => `${name}${Number(length) + fault.by}`),
+      'latin1',
+    )
+  if (fault.kind === 'clock')
+    return Buffer.from(
+      bytes
+        .toString('latin1')
+        .replace(
+          /(\r\ndate: )([^\r]+)/i,
+          (_, name, date) => `${name}${new Date(Date.parse(date) + fault.by).toUTCString()}`,
+        ),
       'latin1',
     )
   if (fault.kind === 'corrupt' && !bytes.subarray(0, 5).equals(Buffer.from('HTTP/'))) {
