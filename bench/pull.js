@@ -1,5 +1,5 @@
-// A pull of a 500 MB bundle beside `aws s3 cp` of the same objects from the same server (versitygw on this machine), in turns.
-// Needs the AWS CLI (pip install awscli) and GNU time. FND_BENCH_ROUNDS: how often, FND_BENCH_MB: how large.
+// A pull of a 500 MB bundle beside `aws s3 cp` and `rclone copy` of the same objects from the same server (versitygw on this
+// machine), in turns. Needs the AWS CLI (pip install awscli) or rclone, or both, and GNU time. FND_BENCH_ROUNDS: how often, FND_BENCH_MB: how large.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
@@ -22,6 +22,10 @@ export async function run() {
     AWS_SECRET_ACCESS_KEY: 'bench-secret',
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    RCLONE_CONFIG_S3_TYPE: 's3',
+    RCLONE_CONFIG_S3_PROVIDER: 'Other',
+    RCLONE_CONFIG_S3_ENV_AUTH: 'true',
+    RCLONE_CONFIG_S3_ENDPOINT: `http://127.0.0.1:${port}`,
   }
 
   const bench = { env, scratch }
@@ -51,29 +55,46 @@ export async function run() {
     const fnd = [process.execPath, join(packageRoot, 'bin/fnd.js')]
     timed(bench, [...fnd, 'model', 'push', bundle, 's3://models/big', '--quiet'])
 
-    const figures = { fnd: [], aws: [] }
+    const copy = join(scratch, 'copy')
+    const others = Object.entries({
+      aws: ['aws', 's3', 'cp', '--recursive', '--quiet', 's3://models/big', copy],
+      rclone: ['rclone', 'copy', '--quiet', 's3:models/big', copy],
+    }).filter(([program]) => canRun(program))
+    const figures = { fnd: [], ...Object.fromEntries(others.map(([name]) => [name, []])) }
     for (let round = 0; round < rounds; round += 1) {
       rmSync(join(scratch, '.cache'), { recursive: true, force: true })
-      rmSync(join(scratch, 'copy'), { recursive: true, force: true })
       figures.fnd.push(timed(bench, [...fnd, 'model', 'pull', 's3://models/big@1', '--quiet']))
-      figures.aws.push(
-        timed(bench, ['aws', 's3', 'cp', '--recursive', '--quiet', 's3://models/big', join(scratch, 'copy')]),
-      )
+      for (const [name, command] of others) {
+        rmSync(copy, { recursive: true, force: true })
+        figures[name].push(timed(bench, command))
+      }
     }
     for (const [name, runs] of Object.entries(figures)) {
       const seconds = median(runs.map((run) => run.seconds))
       const peak = Math.max(...runs.map((run) => run.peak))
       console.log(
-        `${name.padEnd(4)} ${seconds.toFixed(2)} s, ${(size / 1e6 / seconds).toFixed(0)} MB/s, peak memory ${peak.toFixed(0)} MB`,
+        `${name.padEnd(6)} ${seconds.toFixed(2)} s, ${(size / 1e6 / seconds).toFixed(0)} MB/s, peak memory ${peak.toFixed(0)} MB`,
       )
     }
-    const [own, theirs] = [figures.fnd, figures.aws].map((runs) => median(runs.map((run) => run.seconds)))
-    console.log(
-      `fnd's speed is ${(theirs / own).toFixed(2)} of the AWS CLI's; fnd also compares every byte with its SHA-256`,
-    )
+    // Round by round: what else this machine does at that time slows both.
+    for (const [name] of others) {
+      const ratios = figures[name].map(({ seconds }, round) => seconds / figures.fnd[round].seconds)
+      console.log(
+        `fnd's speed is ${median(ratios).toFixed(2)} of that of ${name} (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}); fnd also compares every byte with its SHA-256`,
+      )
+    }
   } finally {
     server.kill('SIGKILL')
     rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function canRun(program) {
+  try {
+    execFileSync(program, ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -55,7 +55,7 @@ describe.skipIf(!program)('signed models', () => {
   })
   beforeEach(forget)
 
-  it('keygen makes keys that openssl reads, the private one for its owner alone, and never over another file', async () => {
+  it('keygen makes a private key for its owner alone, and never over another file', async () => {
     const path = join(home.folder, 'mine.pem')
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(readFileSync(path, 'utf8')).toContain('BEGIN PRIVATE KEY')

@@ -1,6 +1,7 @@
 // Who signed a manifest: what is taken for a key, what for a signature, and what trust demands.
 
-import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { execFileSync } from 'node:child_process'
+import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,6 +47,27 @@ it('the signature is plain Ed25519, as RFC 8032 has it', () => {
   )
   const { text } = signManifest('', key)
   expect(Buffer.from(text, 'base64').toString('hex')).toBe(RFC_SIGNATURE)
+})
+
+it('openssl reads the keys and takes the signature, as docs/registry.md says', (context) => {
+  const manifest = '{"name":"toy"}'
+  writeFileSync(join(folder, 'manifest.json'), manifest)
+  writeFileSync(join(folder, 'key.pem.pub'), pem(pair.publicKey))
+  writeFileSync(join(folder, 'sig.bin'), Buffer.from(signManifest(manifest, mine).text, 'base64'))
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
+  try {
+    openssl('version')
+  } catch {
+    context.skip('there is no openssl here')
+  }
+  const verify = 'pkeyutl -verify -rawin -in manifest.json -sigfile sig.bin -pubin -inkey key.pem.pub'.split(
+    ' ',
+  )
+  expect(openssl(...verify).toString()).toContain('Verified Successfully')
+  const der = openssl('pkey', '-pubin', '-in', 'key.pem.pub', '-outform', 'DER')
+  expect(createHash('sha256').update(der).digest('hex').slice(0, 16)).toBe(mine.id)
+  writeFileSync(join(folder, 'manifest.json'), `${manifest} `)
+  expect(() => openssl(...verify)).toThrow()
 })
 
 describe('a trusted key', () => {
