@@ -53,6 +53,17 @@ describe('figures', () => {
 })
 
 describe('wrong input', () => {
+  it('a label that is none is told with its row, on a line of its own that fits 80 columns', async () => {
+    const path = join(home.folder, 'odd.jsonl')
+    const odd = { ...ROWS[0], label: '\u001b[31mmaybe, or then again maybe not' }
+    writeFileSync(path, [ROWS[0], ROWS[1], odd].map((row) => `${JSON.stringify(row)}\n`).join(''))
+    const { stdout } = await home.fnd(['model', 'eval', '--data', path])
+    const [line = ''] = stdout.split('\n').filter((text) => text.includes('row 3'))
+    expect(line).toContain('[31mmaybe, or')
+    expect(line).not.toContain('\u001b')
+    expect([...line].length).toBeLessThanOrEqual(80)
+  })
+
   it('without --data says what is needed', async () => {
     const { code, stderr } = await home.fnd(['model', 'eval'])
     expect(code).toBe(2)
@@ -65,5 +76,6 @@ describe('wrong input', () => {
     const { code, stderr } = await home.fnd(['model', 'eval', '--data', path])
     expect(code).toBe(2)
     expect(stderr).toContain('needs text and label')
+    expect(stderr).toContain('Row 1: The field label is missing')
   })
 })

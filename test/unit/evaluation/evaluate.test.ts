@@ -108,11 +108,16 @@ describe('labelled rows', () => {
   })
 
   it('without a label that can be read are counted, and the others judged', async () => {
-    const { examples, failures } = await judged(
+    const { examples, failures, wrong } = await judged(
       '{"text":"Wow!"}\n{"text":"Wow!","label":"maybe"}\n{"label":1}\n{"text":"Wow!","label":1}\n',
       'jsonl',
     )
     expect(examples).toHaveLength(1)
     expect(failures).toEqual({ FND_ROW_INVALID: 3 })
+    expect(wrong).toEqual([
+      { row: 1, problem: 'The field label is missing' },
+      { row: 2, problem: "The label 'maybe' is neither fake (1) nor real (0)" },
+      { row: 3, problem: 'The field text is missing' },
+    ])
   })
 })
