@@ -199,16 +199,6 @@ describe.skipIf(!program)('a registry that misbehaves', () => {
     expect(await pull(clockAhead())).toMatchObject({ exit: 0 })
   })
 
-  it('a clock that nothing corrects is told, with what sets it', async () => {
-    // The registry's clock as it tells it is as wrong as the one here, and still it refuses.
-    proxy.fault = { kind: 'clock', by: 7200e3 }
-    expect(await pull(clockAhead())).toMatchObject({
-      exit: 1,
-      code: 'FND_REGISTRY_CLOCK',
-      hint: expect.stringContaining('timedatectl'),
-    })
-  })
-
   it('a full disk is told with the room that is needed', async (context) => {
     const small = join(home.folder, 'small')
     mkdirSync(small)

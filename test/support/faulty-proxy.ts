@@ -1,4 +1,4 @@
-// A proxy in front of a real server that breaks what comes back: down, slow, cut off, changed, with a wrong length or date.
+// A proxy in front of a real server that breaks what comes back: down, slow, cut off, changed, or with a wrong length.
 
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
@@ -19,8 +19,6 @@ export type Fault =
   | { kind: 'corrupt' }
   /** Connections end before anything is answered. */
   | { kind: 'down' }
-  /** The server's clock, as its Date header tells it, is off by so much. */
-  | { kind: 'clock'; by: number }
 
 export interface FaultyProxy extends AsyncDisposable {
   readonly endpoint: string
@@ -92,16 +90,6 @@ function changed(bytes: Buffer, fault: Fault): Buffer {
       bytes
         .toString('latin1')
         .replace(/(content-length: )(\d+)/i, (_, name, length) => `${name}${Number(length) + fault.by}`),
-      'latin1',
-    )
-  if (fault.kind === 'clock')
-    return Buffer.from(
-      bytes
-        .toString('latin1')
-        .replace(
-          /(\r\ndate: )([^\r]+)/i,
-          (_, name, date) => `${name}${new Date(Date.parse(date) + fault.by).toUTCString()}`,
-        ),
       'latin1',
     )
   if (fault.kind === 'corrupt' && !bytes.subarray(0, 5).equals(Buffer.from('HTTP/'))) {

@@ -20,3 +20,14 @@ it('what the server itself says is its own failure', () => {
   })
   expect(asRegistryError(answer, where)).toMatchObject({ code: 'FND_REGISTRY_FAILED' })
 })
+
+it('a clock that the client could not correct is told with what sets it', () => {
+  const answer = Object.assign(new Error('The difference is too large'), {
+    name: 'RequestTimeTooSkewed',
+    $metadata: { httpStatusCode: 403 },
+  })
+  expect(asRegistryError(answer, where)).toMatchObject({
+    code: 'FND_REGISTRY_CLOCK',
+    hint: expect.stringContaining('timedatectl'),
+  })
+})
