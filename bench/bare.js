@@ -4,19 +4,21 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { loadBundle } from '../dist/detector/bundle.js'
 import { clean } from '../dist/detector/clean.js'
 import { loadTokens } from '../dist/detector/tokens.js'
 import { windowsOf } from '../dist/detector/windows.js'
-import { packageRoot } from '../dist/package.js'
 
-const BUNDLE = join(packageRoot, 'model', 'fnd-minilm')
+const { folder, config } = await loadBundle('base')
 
 /** The token ids of every run that the texts need: tokenized beforehand, so that the loop does nothing but run. */
 export async function runsOf(texts) {
-  const tokens = await loadTokens(join(BUNDLE, 'tokenizer.json'))
+  const tokens = await loadTokens(join(folder, 'tokenizer.json'))
   return texts.flatMap((text) => {
-    const body = tokens.body(clean(text))
-    return windowsOf(body.length, 254, 192).map(({ from, to }) => tokens.framed(body.slice(from, to)))
+    const body = tokens.body(clean(text, config.normalization))
+    return windowsOf(body.length, config.maxTokens - 2, config.windowStride).map(({ from, to }) =>
+      tokens.framed(body.slice(from, to)),
+    )
   })
 }
 
@@ -28,7 +30,7 @@ export async function bareSeconds(runs, cores) {
   const children = await Promise.all(
     Array.from({ length: cores }, async (_, core) => {
       const child = fork(fileURLToPath(new URL('bare-loop.js', import.meta.url)))
-      child.send({ model: join(BUNDLE, 'model.onnx'), runs: runs.filter((_, i) => i % cores === core) })
+      child.send({ model: join(folder, 'model.onnx'), runs: runs.filter((_, i) => i % cores === core) })
       await once(child, 'message')
       return child
     }),

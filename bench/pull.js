@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { bundledFolder } from '../dist/detector/bundled.js'
 import { packageRoot } from '../dist/package.js'
 import { median } from './figures.js'
 
@@ -42,7 +43,7 @@ export async function run() {
     const contents = {
       'model.onnx': randomBytes(size),
       'tokenizer.json': Buffer.from('{}'),
-      'config.json': readFileSync(join(packageRoot, 'model/fnd-minilm/config.json')),
+      'config.json': readFileSync(join(bundledFolder('base'), 'config.json')),
     }
     const files = Object.entries(contents).map(([path, bytes]) => {
       writeFileSync(join(bundle, path), bytes)

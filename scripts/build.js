@@ -31,11 +31,11 @@ function commit() {
 
 const common = { bundle: true, platform: 'node', target: 'node20.19', logLevel: 'warning' }
 
-/** What a file of src/ imports from src/ stays a file of its own, and is called by its built name. */
+/** What a file of src/ imports from src/ stays a file of its own, and is called by its built name; data goes in. */
 const filesStayApart = {
   name: 'files-stay-apart',
   setup(bundler) {
-    bundler.onResolve({ filter: /^\./ }, ({ path }) => ({
+    bundler.onResolve({ filter: /^\..*\.ts$/ }, ({ path }) => ({
       path: path.replace(/\.ts$/, '.js'),
       external: true,
     }))

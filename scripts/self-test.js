@@ -1,5 +1,5 @@
 // Writes the self-test of a model bundle into its manifest: what the model answers to the texts below, on this machine.
-// node scripts/self-test.js model/fnd-minilm   (after node scripts/build.js)
+// node scripts/self-test.js model/fnd-base   (after node scripts/build.js)
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -1,10 +1,25 @@
-"""The normaliser `news-v1`: what every text passes before the model sees it, here and in src/detector/clean.ts.
+"""The normalisers `news-v1` and `news-v2`: what every text passes before the model sees it, here and in src/detector/clean.ts.
 
-The shared fixtures in test/fixtures/detector/fixtures.jsonl hold both to the same characters.
+The shared fixtures in test/fixtures/detector hold both to the same characters, and both read the same table of look-alikes.
 """
 import html
+import json
 import re
 import unicodedata
+from pathlib import Path
+
+NORMALIZATIONS = ("news-v1", "news-v2")
+
+LOOK_ALIKES = {
+    letter: latin
+    for letters in json.loads((Path(__file__).parents[1] / "src/detector/look-alikes.json").read_text(encoding="utf-8"))["lookAlikes"].values()
+    for letter, latin in letters.items()
+}
+LOOK_ALIKE = re.compile("[" + "".join(LOOK_ALIKES) + "]")
+WORD = re.compile(r"\w+")
+# Phonetic letters, which look like plain ones, are not among them.
+LATIN = re.compile("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]")
+INVISIBLE_IN_WORD = re.compile("(?<=\\w)[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]+(?=\\w)")
 
 TAG = re.compile(r'<[^>]{1,200}>')
 URL = re.compile(r'(?:https?://|www\.)\S+|\b(?:pic\.twitter\.com|t\.co|bit\.ly)/\S+', re.I)
@@ -23,12 +38,21 @@ SPACES = re.compile(r'\s+')
 CTRL = re.compile(r'[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060\ufeff\ufffd]')
 
 MOJI = [('â€™',"'"),('â€˜',"'"),('â€œ','"'),('â€\x9d','"'),('â€�','"'),('â€“','-'),('â€”','-'),('â€¦','...'),('â€','"'),('Â ',' '),('Â','')]
-def normalize(t: str) -> str:
+
+def undisguised(t: str) -> str:
+    """Invisible characters inside words deleted; look-alikes folded in words that hold a Latin letter."""
+    t = INVISIBLE_IN_WORD.sub('', t)
+    if not LOOK_ALIKE.search(t): return t
+    return WORD.sub(lambda m: LOOK_ALIKE.sub(lambda l: LOOK_ALIKES[l[0]], m[0]) if LATIN.search(m[0]) else m[0], t)
+
+def normalize(t: str, normalization: str = "news-v1") -> str:
+    if normalization not in NORMALIZATIONS: raise ValueError(f"no normaliser is called {normalization!r}")
     if not t: return ''
     if 'â€' in t or 'Â' in t:
         for a,b in MOJI: t = t.replace(a,b)
     t = html.unescape(html.unescape(t))
     t = unicodedata.normalize('NFKC', t)
+    if normalization == "news-v2": t = undisguised(t)
     t = CTRL.sub(' ', t)
     t = TAG.sub(' ', t)
     t = URL.sub(' ', t)

@@ -1,6 +1,7 @@
 // Models of a registry, for commands that use them in this process or hand them on as a folder.
 
 import type { Settings } from '../config/schema.ts'
+import { DEFAULT_MODEL } from '../detector/bundled.ts'
 import { FndError } from '../errors/error.ts'
 import { isRegistrySource } from '../registry/address.ts'
 import { trustedKeys } from '../registry/signature.ts'
@@ -16,12 +17,12 @@ export async function withLocalModel(settings: Settings, ctx: Context): Promise<
 }
 
 /**
- * A ready-made image has a model of its own: one of a registry would be fetched for nothing.
+ * A ready-made image has a model of its own: another that is named would not be used.
  *
  * @throws FndError FND_USAGE when both are named.
  */
 export function refuseSecondModel({ images, model }: Settings, command: string): void {
-  if (!images.backend || !isRegistrySource(model)) return
+  if (!images.backend || model === DEFAULT_MODEL) return
   throw new FndError('FND_USAGE', {
     problem: `The image ${images.backend} has its own model: ${model} would not be used. Name one of the two`,
     command,

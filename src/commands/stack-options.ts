@@ -45,7 +45,7 @@ export const REGISTRY: readonly OptionSpec[] = [
 export const MODEL: readonly OptionSpec[] = [
   {
     flags: '--model <model>',
-    description: 'a bundle’s folder, or s3://bucket/name@version or #alias (default: the bundled one)',
+    description: 'base, fast, a bundle’s folder, or s3://bucket/name@version or #alias (default: base)',
     setting: 'model',
   },
   ...REGISTRY,

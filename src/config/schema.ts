@@ -1,6 +1,7 @@
 // Every setting of fnd: type, default, meaning. fnd.yaml, FND_* variables, flags, the JSON Schema and the docs come from here.
 
 import { z } from 'zod'
+import { DEFAULT_MODEL } from '../detector/bundled.ts'
 import { LATENCY_BUCKETS } from '../service/metric-names.ts'
 import { durationSeconds, shareOfOne } from '../units.ts'
 
@@ -66,8 +67,10 @@ export const settingsSchema = z.strictObject({
   context: z.string().optional().describe('Kubernetes context to use (runtime cluster)'),
   model: z
     .string()
-    .default('bundled')
-    .describe('Model bundle: "bundled", a folder, or s3://bucket/prefix/name with @version or #alias'),
+    .default(DEFAULT_MODEL)
+    .describe(
+      'Model: "base" (best; the same as "bundled"), "fast" (quicker and smaller), a folder, or s3://bucket/prefix/name with @version or #alias',
+    ),
   registry: z
     .strictObject({
       endpoint: registryEndpoint.optional().describe('Address of an S3-compatible server; default: AWS S3'),

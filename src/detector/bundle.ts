@@ -7,7 +7,8 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { FndError, isFndError, messageOf } from '../errors/error.ts'
 import { excerpt } from '../errors/excerpt.ts'
-import { packageRoot } from '../package.ts'
+import { bundledFolder } from './bundled.ts'
+import { NORMALIZATIONS } from './clean.ts'
 import type { ModelIdentity } from './detector.ts'
 
 const fileName = z.string().regex(/^[A-Za-z0-9_][\w.-]*$/, 'must be a plain file name')
@@ -84,7 +85,10 @@ const configSchema = z.object({
     minWords: z.int().min(0),
   }),
   languages: z.tuple([z.literal('en')]),
-  normalization: z.literal('news-v1'),
+  normalization: z.enum(NORMALIZATIONS, {
+    error: ({ input }) =>
+      `this version of fnd cleans texts as ${NORMALIZATIONS.join(' or ')}, not as ${JSON.stringify(input)}`,
+  }),
   minChars: z.int().min(1),
   maxChars: z.int().min(1),
 })
@@ -106,7 +110,7 @@ const NEEDED = ['model.onnx', 'tokenizer.json', 'config.json'] as const
 
 /** Which bundle a folder says it is. */
 async function readManifest(place: string) {
-  const folder = place === 'bundled' ? join(packageRoot, 'model', 'fnd-minilm') : resolve(place)
+  const folder = bundledFolder(place) ?? resolve(place)
   const bytes = await bytesOf(folder, 'manifest.json')
   const manifest = parseManifest(bytes.toString('utf8'), join(folder, 'manifest.json'))
   const sha256 = createHash('sha256').update(bytes).digest('hex')
@@ -148,7 +152,7 @@ export async function inspectBundle(
 /**
  * Reads a bundle and compares the size and SHA-256 of every file with its manifest.
  *
- * @param place `bundled` for the one that ships with fnd, else a folder.
+ * @param place the name of one that ships with fnd (`bundled`, `base`, `fast`), else a folder.
  * @param options `hashed`: the caller has just compared the files with the manifest.
  * @throws FndError FND_MODEL_MISSING, FND_MODEL_CORRUPT (with the file and both hashes), FND_MODEL_UNUSABLE for a
  *   manifest or config of another form.

@@ -1,9 +1,14 @@
-// The normaliser `news-v1`: what the model saw in training, reproduced to the character.
+// The normalisers `news-v1` and `news-v2`: what the model saw in training, reproduced to the character.
 //
 // It follows the semantics of Python's `re` and `html.unescape`, where the reference runs. Every pattern is written
 // for JavaScript's `u` flag: `\w`, `\s`, `\b` and case folding differ between the two languages, hence the classes below.
 
 import { decodeHTML } from 'entities'
+import { undisguised } from './disguise.ts'
+
+/** How a bundle may want its texts cleaned. `news-v2` undoes disguises of words first, and is `news-v1` from there on. */
+export const NORMALIZATIONS = ['news-v1', 'news-v2'] as const
+export type Normalization = (typeof NORMALIZATIONS)[number]
 
 /** What Python's `\s` takes and is still there once control characters are gone. */
 const S = '[\\s\\x85]'
@@ -72,12 +77,13 @@ const MOJIBAKE: readonly (readonly [string, string])[] = [
  * The text as the model reads it: mojibake mended, entities decoded twice, NFKC, control characters, tags, URLs, agency
  * names and credit lines removed, quotes and apostrophes folded, white space folded.
  */
-export function clean(raw: string): string {
+export function clean(raw: string, normalization: Normalization): string {
   let text = raw
   if (text.includes('\u00e2\u20ac') || text.includes('\u00c2'))
     for (const [broken, mended] of MOJIBAKE) text = text.replaceAll(broken, mended)
-  text = unescapeHtml(unescapeHtml(text)).normalize('NFKC').replace(CONTROL, ' ')
-  text = removeTags(text)
+  text = unescapeHtml(unescapeHtml(text)).normalize('NFKC')
+  if (normalization === 'news-v2') text = undisguised(text)
+  text = removeTags(text.replace(CONTROL, ' '))
     .replace(URL_LIKE, ' ')
     .replace(MEDIA_TAG, ' ')
     .replace(DATELINE, '')

@@ -15,7 +15,7 @@ import type { ReadResult } from './reader.ts'
 import { runSelfTest } from './self-test.ts'
 
 export interface DetectorOptions {
-  /** `bundled` or a folder. */
+  /** The name of a model that ships with fnd, or a folder. */
   model: string
   /** Worker threads; default: one for each core that this process may use. */
   workers?: number

@@ -7,7 +7,7 @@ import type { Detector, DetectorEvents } from './detector.ts'
 import { openReader } from './reader.ts'
 
 export interface InlineOptions {
-  /** `bundled` or a folder. */
+  /** The name of a model that ships with fnd, or a folder. */
   model: string
   events?: DetectorEvents
 }

@@ -63,7 +63,7 @@ export async function openReader(
 
   const reader: Reader = async (raw, explain, signal) => {
     const started = performance.now()
-    const text = clean(raw)
+    const text = clean(raw, config.normalization)
     const length = characters(text)
     if (length < config.minChars) return { kind: 'too_short', characters: length }
     if (length > config.maxChars) return { kind: 'too_long', characters: length }

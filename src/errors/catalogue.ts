@@ -88,7 +88,8 @@ export const ERRORS = {
     exit: EXIT.missing,
     summary: 'No model bundle stands where one was expected.',
     message: (p) => `No model bundle in ${p.place}: ${p.missing} is missing`,
-    hint: () => 'Name a bundle folder with --model, or leave it out to use the one that ships with fnd.',
+    hint: () =>
+      'Name base, fast (both ship with fnd) or the folder of a bundle with --model, or leave it out.',
   }),
   FND_MODEL_OFFLINE: define<{ address: string }>({
     exit: EXIT.missing,

@@ -15,7 +15,7 @@ export interface ImageRequest {
   arch: ImageArch
   /** Base image: anything with glibc and a supported `node` on its PATH. */
   base: string
-  /** Model bundle: `bundled` or a folder. */
+  /** Model bundle: the name of one that ships with fnd, or a folder. */
   model: string
 }
 

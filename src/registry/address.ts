@@ -5,7 +5,7 @@ import { FndError } from '../errors/error.ts'
 /** All versions and aliases of one model. */
 export interface ModelAddress {
   bucket: string
-  /** Key prefix of everything that belongs to the model, without a slash at its end: `models/fnd-minilm`. */
+  /** Key prefix of everything that belongs to the model, without a slash at its end: `models/fnd-base`. */
   root: string
   /** The last part of `root`: the model's name. */
   name: string

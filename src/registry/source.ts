@@ -1,4 +1,4 @@
-// From a model source (bundled, folder, s3://…@version, s3://…#alias) to a folder on this machine.
+// From a model source (bundled, base, fast, folder, s3://…@version, s3://…#alias) to a folder on this machine.
 
 import type { Paths } from '../config/paths.ts'
 import type { Bundle } from '../detector/bundle.ts'
@@ -35,7 +35,7 @@ export interface SourceRequest extends RegistryAccess {
 
 /** A model that lies on this machine. */
 export interface LocalModel {
-  /** `bundled` or a folder, as the detector takes it. */
+  /** The name of a model that ships with fnd, or a folder, as the detector takes it. */
   place: string
   /** For one of a registry, verified just now. */
   bundle?: Bundle

@@ -52,7 +52,7 @@ it.runIf(process.platform === 'linux')('serves a prediction from the staged file
       }),
     })
     expect(response.status).toBe(200)
-    expect(await response.json()).toMatchObject({ model: { name: 'fnd-minilm' } })
+    expect(await response.json()).toMatchObject({ model: { name: 'fnd-base' } })
     expect((await fetch(`${url}/docs`)).status).toBe(200)
   } finally {
     serve.kill('SIGTERM')
@@ -69,7 +69,9 @@ it('holds the binaries of one platform, and no source maps, types or development
   expect(paths.filter((path) => /node_modules\/(typescript|vitest|@kubernetes)\//.test(path))).toEqual([])
 })
 
-it('has the same name for the same content, another one for another base image', async () => {
+it('has the same name for the same content, another one for another base image or model', async () => {
   expect((await planImage(request)).reference).toBe(context.reference)
   expect((await planImage({ ...request, base: 'node:24-slim' })).reference).not.toBe(context.reference)
+  expect((await planImage({ ...request, model: 'base' })).reference).toBe(context.reference)
+  expect((await planImage({ ...request, model: 'fast' })).reference).not.toBe(context.reference)
 })

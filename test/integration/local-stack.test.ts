@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { packageRoot } from '../../src/package.ts'
+import { baseModel } from '../support/bundle.ts'
 import { eventually, Machine } from './machine.ts'
 
 let machine: Machine
@@ -72,6 +72,16 @@ describe('up and down', () => {
     await machine.answer(['up', '--scrape-interval', '2s'])
     expect(await machine.pid('backend')).toBe(backend)
     expect(await machine.pid('prometheus')).not.toBe(prometheus)
+  })
+
+  test('another model that ships is served by another backend; nothing else restarts', async () => {
+    await machine.answer(['up'])
+    const prometheus = await machine.pid('prometheus')
+    const { data } = await machine.answer(['up', '--model', 'fast'])
+    const { endpoints } = data as { endpoints: { backend: string } }
+    const ready = await (await fetch(`${endpoints.backend}/ready`)).json()
+    expect(ready).toMatchObject({ model: { name: 'fnd-fast' } })
+    expect(await machine.pid('prometheus')).toBe(prometheus)
   })
 
   test('two stacks stand side by side', async () => {
@@ -188,7 +198,7 @@ describe('what stands in the way', () => {
 
   test('a corrupted bundle is refused with the file named', async () => {
     const bundle = join(machine.root, 'bundle')
-    cpSync(`${packageRoot}model/fnd-minilm`, bundle, { recursive: true })
+    cpSync(baseModel, bundle, { recursive: true })
     appendFileSync(join(bundle, 'tokenizer.json'), ' ')
     const ended = await machine.fnd(['up', '--json', '--model', bundle])
     expect(ended.code).toBe(1)

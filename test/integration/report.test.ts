@@ -75,7 +75,7 @@ describe('fnd report', () => {
     expect(missed?.cause).toMatch(/^queue: 9\d(\.\d)? % of a prediction’s time/)
     expect(report.changes.map(({ kind, what }) => [kind, what])).toEqual([
       ['restart', '127.0.0.1:8000 started'],
-      ['model', 'model fnd-minilm 0.2.0 answers'],
+      ['model', 'model fnd-base 0.2.0 answers'],
     ])
   })
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { parseExposition } from '../../src/observe/exposition.ts'
-import { packageRoot } from '../../src/package.ts'
+import { baseModel } from '../support/bundle.ts'
 import { newsTexts } from '../support/news-texts.ts'
 import { type ServeProcess, startServe } from '../support/serve-process.ts'
 
@@ -102,8 +102,6 @@ describe('stopping', () => {
 })
 
 describe('what keeps it from starting is said on stderr, with its exit code', () => {
-  const bundle = join(packageRoot, 'model', 'fnd-minilm')
-
   test('a taken port', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => other.once('listening', resolve))
@@ -126,7 +124,7 @@ describe('what keeps it from starting is said on stderr, with its exit code', ()
   test('a model that is not what its manifest says', async () => {
     const model = mkdtempSync(join(tmpdir(), 'fnd-model-'))
     onTestFinished(() => rmSync(model, { recursive: true }))
-    cpSync(bundle, model, { recursive: true })
+    cpSync(baseModel, model, { recursive: true })
     writeFileSync(join(model, 'tokenizer.json'), '{}')
     await using backend = startServe({ FND_MODEL: model })
     expect(await backend.ended).toBe(1)

@@ -46,7 +46,7 @@ describe.skipIf(!program)('a backend that follows an alias', () => {
     server = await startS3(program ?? '')
     home = emptyHome()
     cache = `${home.folder}/cache`
-    address = `s3://${server.bucket}/fnd-minilm`
+    address = `s3://${server.bucket}/fnd-base`
     bundles.push(workingBundle('1'), workingBundle('2'), workingBundle('3', 0.1))
     for (const { folder } of bundles) expect((await model('push', folder, address)).code).toBe(0)
     await promote('1')
@@ -111,7 +111,7 @@ describe.skipIf(!program)('a backend that follows an alias', () => {
   it('refuses a version whose file is damaged in the bucket, also when started anew', async () => {
     using damaged = workingBundle('4')
     await model('push', damaged.folder, address)
-    const files = join(server.folder, 'fnd-minilm/versions/4/files')
+    const files = join(server.folder, 'fnd-base/versions/4/files')
     for (const hash of readdirSync(files)) {
       const path = join(files, hash, 'tokenizer.json')
       if (existsSync(path)) writeFileSync(path, readFileSync(path, 'utf8').replace('{', '['))

@@ -90,7 +90,7 @@ describe.skipIf(!program)('a registry that misbehaves', () => {
   it('away while a backend follows it: the backend answers as before, warns, and takes up again', async () => {
     using one = workingBundle('1')
     using two = workingBundle('2')
-    const address = `s3://${server.bucket}/fnd-minilm`
+    const address = `s3://${server.bucket}/fnd-base`
     const model = async (...args: string[]) =>
       expect((await home.fnd(['model', ...args], { env: server.env })).code).toBe(0)
     for (const { folder } of [one, two]) await model('push', folder, address)

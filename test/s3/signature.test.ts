@@ -243,7 +243,7 @@ describe.skipIf(!program)('signed models', () => {
   it('a backend that follows an alias goes on with what it has, and takes up what was signed later', async () => {
     using one = workingBundle('1')
     using two = workingBundle('2')
-    const address = `s3://${server.bucket}/fnd-minilm`
+    const address = `s3://${server.bucket}/fnd-base`
     await model('push', one.folder, address, '--sign', 'mine.pem')
     await model('push', two.folder, address)
     await model('promote', `${address}@1`)

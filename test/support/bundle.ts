@@ -4,9 +4,11 @@ import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packageRoot } from '../../src/package.ts'
+import { bundledFolder } from '../../src/detector/bundled.ts'
+import type { Normalization } from '../../src/detector/clean.ts'
 
-const bundled = join(packageRoot, 'model', 'fnd-minilm')
+/** Where the model that ships as the default lies. */
+export const baseModel = bundledFolder('base') ?? ''
 
 export interface TestBundle extends Disposable {
   folder: string
@@ -20,7 +22,7 @@ export function storedBundle(version: string, model: string | Buffer = `model ${
   const contents = {
     'model.onnx': model,
     'tokenizer.json': '{}',
-    'config.json': readFileSync(join(bundled, 'config.json')),
+    'config.json': readFileSync(join(baseModel, 'config.json')),
   }
   for (const [name, content] of Object.entries(contents)) writeFileSync(join(folder, name), content)
   const manifest = {
@@ -35,12 +37,24 @@ export function storedBundle(version: string, model: string | Buffer = `model ${
 /** The bundle that ships, under another version; `expect` shifts what its self-test expects. */
 export function workingBundle(version: string, expect = 0): TestBundle {
   const folder = mkdtempSync(join(tmpdir(), 'fnd-bundle-'))
-  cpSync(bundled, folder, { recursive: true })
+  cpSync(baseModel, folder, { recursive: true })
   const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
     selfTest: { inputs: { fake: number }[] }
   }
   for (const input of manifest.selfTest.inputs) input.fake = Math.max(0, Math.min(1, input.fake + expect))
   return finish(folder, { ...manifest, version })
+}
+
+/** The bundle that ships, as if it had been trained on texts cleaned otherwise. */
+export function normalizingBundle(normalization: Normalization): TestBundle {
+  const folder = mkdtempSync(join(tmpdir(), 'fnd-bundle-'))
+  cpSync(baseModel, folder, { recursive: true })
+  const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as object
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, normalization }))
+  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
+    files: { path: string }[]
+  }
+  return finish(folder, { ...manifest, files: manifest.files.map(({ path }) => facts(folder, path)) })
 }
 
 function finish(folder: string, manifest: unknown): TestBundle {

@@ -60,7 +60,7 @@ export class ScriptedBackend implements AsyncDisposable {
     this.set(METRIC.queueCapacity, 64)
     this.set(METRIC.modelReady, 1)
     this.set(METRIC.workers, 2, { state: 'ready' })
-    this.set(METRIC.modelInfo, 1, { name: 'fnd-minilm', version, sha256: 'abcdef012345' })
+    this.set(METRIC.modelInfo, 1, { name: 'fnd-base', version, sha256: 'abcdef012345' })
     for (const status of ['200', '400', '500', '503'])
       this.#requests.inc({ method: 'POST', route: '/predict', status }, 0)
     for (const label of ['Fake', 'Real', 'Uncertain']) this.#predictions.inc({ label }, 0)

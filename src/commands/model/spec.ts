@@ -11,7 +11,7 @@ const EXITS = [
 
 const WHY: OptionSpec = { flags: '--why <text>', description: 'the reason, kept in the history of the alias' }
 
-const SOURCE = 'bundled, a folder, or s3://… with @version or #alias'
+const SOURCE = 'base, fast, a folder, or s3://… with @version or #alias'
 
 const pushSpec: CommandSpec = {
   name: 'push',
@@ -20,7 +20,7 @@ const pushSpec: CommandSpec = {
   description:
     'Uploads a model bundle as the version that its manifest names. Versions never change: one that is there with other content is refused. The manifest goes last, so a version is visible whole or not at all; an interrupted push is finished by the same command. With --sign, a version that is there already gets one signature more.',
   arguments: [
-    { name: '<folder>', description: 'the bundle (or: bundled)' },
+    { name: '<folder>', description: 'the bundle (or: base, fast)' },
     { name: '<address>', description: 's3://bucket/prefix/name, where name is the one in the manifest' },
   ],
   options: [
@@ -29,9 +29,9 @@ const pushSpec: CommandSpec = {
     ...REGISTRY,
   ],
   examples: [
-    { command: 'fnd model push ./bundle s3://acme-models/prod/fnd-minilm', does: 'a new version' },
+    { command: 'fnd model push ./bundle s3://acme-models/prod/fnd-base', does: 'a new version' },
     {
-      command: 'fnd model push ./bundle s3://models/fnd-minilm --s3-endpoint http://s3:9000',
+      command: 'fnd model push ./bundle s3://models/fnd-base --s3-endpoint http://s3:9000',
       does: 'into a MinIO or another S3-compatible server',
     },
   ],
@@ -60,9 +60,9 @@ const pullSpec: CommandSpec = {
   arguments: [{ name: '<address>', description: 's3://bucket/prefix/name@version, or #alias' }],
   options: [{ flags: '--to <folder>', description: 'also copy the bundle there' }, ...REGISTRY],
   examples: [
-    { command: 'fnd model pull s3://acme-models/prod/fnd-minilm@0.2.0', does: 'one version' },
+    { command: 'fnd model pull s3://acme-models/prod/fnd-base@0.2.0', does: 'one version' },
     {
-      command: 'fnd model pull "s3://acme-models/prod/fnd-minilm#production"',
+      command: 'fnd model pull "s3://acme-models/prod/fnd-base#production"',
       does: 'what production means now',
     },
   ],
@@ -79,7 +79,7 @@ const listSpec: CommandSpec = {
     'Shows all versions of a model in the registry, the newest first, and what its aliases point to.',
   arguments: [{ name: '<address>', description: 's3://bucket/prefix/name' }],
   options: REGISTRY,
-  examples: [{ command: 'fnd model list s3://acme-models/prod/fnd-minilm', does: 'versions and aliases' }],
+  examples: [{ command: 'fnd model list s3://acme-models/prod/fnd-base', does: 'versions and aliases' }],
   exits: EXITS,
   load: () => import('./list/run.ts'),
 }
@@ -90,11 +90,12 @@ const infoSpec: CommandSpec = {
   summary: 'show what a model is and where it came from',
   description:
     'Shows a bundle: files, hashes, measured quality, licence; of the registry also who pushed it and when. For an alias, its history: who moved it, when, from where and why.',
-  arguments: [{ name: '[model]', description: `${SOURCE} (default: bundled)` }],
+  arguments: [{ name: '[model]', description: `${SOURCE} (default: base)` }],
   options: REGISTRY,
   examples: [
-    { command: 'fnd model info', does: 'the model that ships with fnd' },
-    { command: 'fnd model info "s3://acme-models/prod/fnd-minilm#production"', does: 'with its history' },
+    { command: 'fnd model info', does: 'the model that is used by default' },
+    { command: 'fnd model info fast', does: 'the quick one that ships with fnd' },
+    { command: 'fnd model info "s3://acme-models/prod/fnd-base#production"', does: 'with its history' },
   ],
   exits: EXITS,
   load: () => import('./info/run.ts'),
@@ -106,10 +107,10 @@ const verifySpec: CommandSpec = {
   summary: 'check that a model is whole and answers as it should',
   description:
     'Compares every file with the manifest (of the registry: reads each object anew, and demands a trusted signature where registry.trustedKeys names keys), then has the model answer its own reference texts.',
-  arguments: [{ name: '[model]', description: `${SOURCE} (default: bundled)` }],
+  arguments: [{ name: '[model]', description: `${SOURCE} (default: base)` }],
   options: REGISTRY,
   examples: [
-    { command: 'fnd model verify s3://acme-models/prod/fnd-minilm@0.2.0', does: 'before a promotion' },
+    { command: 'fnd model verify s3://acme-models/prod/fnd-base@0.2.0', does: 'before a promotion' },
   ],
   exits: [
     { code: EXIT.unhealthy, when: 'the model is damaged, not trusted, or fails its self-test' },
@@ -134,7 +135,7 @@ const promoteSpec: CommandSpec = {
   options: [ALIAS, WHY, ...REGISTRY],
   examples: [
     {
-      command: 'fnd model promote s3://acme-models/fnd-minilm@0.2.0 --why "reads headlines"',
+      command: 'fnd model promote s3://acme-models/fnd-base@0.2.0 --why "reads headlines"',
       does: 'into production',
     },
   ],
@@ -151,7 +152,7 @@ const rollbackSpec: CommandSpec = {
   arguments: [{ name: '<address>', description: 's3://bucket/prefix/name (or with #alias)' }],
   options: [ALIAS, { flags: '--to <version>', description: 'to this version instead' }, WHY, ...REGISTRY],
   examples: [
-    { command: 'fnd model rollback s3://acme-models/prod/fnd-minilm', does: 'production, one version back' },
+    { command: 'fnd model rollback s3://acme-models/prod/fnd-base', does: 'production, one version back' },
   ],
   exits: EXITS,
   load: () => import('./rollback/run.ts'),
@@ -167,9 +168,7 @@ const diffSpec: CommandSpec = {
     { name: '<other>', description: 'the same' },
   ],
   options: REGISTRY,
-  examples: [
-    { command: 'fnd model diff bundled s3://acme-models/prod/fnd-minilm@0.2.0', does: 'old and new' },
-  ],
+  examples: [{ command: 'fnd model diff base s3://acme-models/prod/fnd-base@0.2.0', does: 'old and new' }],
   exits: EXITS,
   load: () => import('./diff/run.ts'),
 }

@@ -27,7 +27,7 @@ export const serveSpec: CommandSpec = {
     { command: 'fnd serve', does: 'the backend on http://127.0.0.1:8000' },
     { command: 'fnd serve --port 8080 --workers 1', does: 'on another port, with one worker' },
     {
-      command: 'fnd serve --model "s3://acme-models/fnd-minilm#production"',
+      command: 'fnd serve --model "s3://acme-models/fnd-base#production"',
       does: 'what production means, now and whenever it moves',
     },
   ],

@@ -5,6 +5,7 @@ import { statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { type Settings, settingEntries } from '../../config/schema.ts'
+import { bundledFolder } from '../../detector/bundled.ts'
 import { GRAFANA_USER } from '../../observe/grafana.ts'
 import {
   GRAFANA_SETTINGS,
@@ -60,7 +61,7 @@ function backend({ settings, ports }: StackParts): ComponentSpec {
     // ONNX Runtime would otherwise keep a telemetry database in the user's home.
     ORT_DISABLE_TELEMETRY: '1',
     FND_PORTS_BACKEND: String(ports.backend),
-    FND_MODEL: onThisMachine(settings.model) ? resolve(settings.model) : settings.model,
+    FND_MODEL: isOwnFolder(settings.model) ? resolve(settings.model) : settings.model,
   }
   if (settings.offline && isRegistrySource(settings.model)) env.FND_OFFLINE = 'true'
   for (const { path, env: name } of settingEntries()) {
@@ -85,12 +86,13 @@ function backend({ settings, ports }: StackParts): ComponentSpec {
     // A new build of fnd, or another bundle in the same folder, is another backend.
     of: [
       timeOf(builtFile('main.cjs')),
-      onThisMachine(settings.model) ? timeOf(`${settings.model}/manifest.json`) : 0,
+      isOwnFolder(settings.model) ? timeOf(`${settings.model}/manifest.json`) : 0,
     ],
   })
 }
 
-const onThisMachine = (model: string): boolean => model !== 'bundled' && !isRegistrySource(model)
+/** A folder of the user's, which may lie anywhere and change at any time. */
+const isOwnFolder = (model: string): boolean => bundledFolder(model) === undefined && !isRegistrySource(model)
 
 function prometheusServer({ settings, ports, folder }: StackParts, program: Program): ComponentSpec {
   const debianPages = `${resolve(program.home, '../share/prometheus/web')}/`

@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { inspectBundle, loadBundle } from '../../../src/detector/bundle.ts'
-import { packageRoot } from '../../../src/package.ts'
+import { baseModel } from '../../support/bundle.ts'
 
-const original = join(packageRoot, 'model', 'fnd-minilm')
 let folder: string
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'fnd-bundle-'))
-  cpSync(original, folder, { recursive: true })
+  cpSync(baseModel, folder, { recursive: true })
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -31,13 +30,30 @@ function edit(name: string, change: (text: string) => string): void {
   writeFileSync(at('manifest.json'), JSON.stringify(manifest))
 }
 
-test('the bundle that ships is whole; its identity is the hash of its manifest', async () => {
-  const { identity, config } = await loadBundle('bundled')
+test.each([
+  ['bundled', 'fnd-base'],
+  ['base', 'fnd-base'],
+  ['fast', 'fnd-fast'],
+])('%s is %s, which ships and is whole; its identity is the hash of its manifest', async (name, expected) => {
+  const { identity, manifest, folder: place } = await loadBundle(name)
   const sha256 = createHash('sha256')
-    .update(readFileSync(join(original, 'manifest.json')))
+    .update(readFileSync(join(place, 'manifest.json')))
     .digest('hex')
-  expect(identity).toEqual({ name: 'fnd-minilm', version: '0.1.0', sha256 })
-  expect(config.maxTokens).toBe(256)
+  expect(identity).toEqual({ name: expected, version: manifest.version, sha256 })
+})
+
+test('any other name is a folder', async () => {
+  await expect(loadBundle('./fast')).rejects.toMatchObject({ code: 'FND_MODEL_MISSING' })
+})
+
+test('a bundle names the normaliser that it was trained with', async () => {
+  edit('config.json', (text) => text.replace(/news-v\d/, 'news-v2'))
+  expect((await loadBundle(folder)).config.normalization).toBe('news-v2')
+  edit('config.json', (text) => text.replace('news-v2', 'news-v3'))
+  await expect(loadBundle(folder)).rejects.toMatchObject({
+    code: 'FND_MODEL_UNUSABLE',
+    message: expect.stringContaining('cleans texts as news-v1 or news-v2, not as "news-v3"'),
+  })
 })
 
 test('which files of a damaged bundle are not what they should be is told of each', async () => {
@@ -80,7 +96,7 @@ test('a changed byte is refused with the file and both hashes', async () => {
 test('a file cut short or grown is refused', async () => {
   writeFileSync(at('tokenizer.json'), readFileSync(at('tokenizer.json')).subarray(0, 1000))
   await expect(loadBundle(folder)).rejects.toMatchObject({ code: 'FND_MODEL_CORRUPT' })
-  cpSync(join(original, 'tokenizer.json'), at('tokenizer.json'))
+  cpSync(join(baseModel, 'tokenizer.json'), at('tokenizer.json'))
   appendFileSync(at('MODEL_CARD.md'), 'more')
   await expect(loadBundle(folder)).rejects.toMatchObject({ code: 'FND_MODEL_CORRUPT' })
 })
@@ -106,16 +122,15 @@ test.each([
     'manifest.json',
     (text: string) => text.replace('model.onnx', '../model.onnx'),
   ],
-  ['another normaliser', 'config.json', (text: string) => text.replace('news-v1', 'news-v2')],
   [
     'a temperature of 0',
     'config.json',
-    (text: string) => text.replace('"temperature": 1.5', '"temperature": 0'),
+    (text: string) => JSON.stringify({ ...JSON.parse(text), temperature: 0 }),
   ],
   [
     'windows with gaps',
     'config.json',
-    (text: string) => text.replace('"windowStride": 192', '"windowStride": 300'),
+    (text: string) => JSON.stringify({ ...JSON.parse(text), windowStride: 300 }),
   ],
 ])('%s: unusable, with the file named', async (_, name, change) => {
   edit(name, change)

@@ -1,10 +1,16 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { characters, clean } from '../../../src/detector/clean.ts'
-import { fixtures } from './fixtures.ts'
+import { describe, expect, test } from 'vitest'
+import { characters, clean, NORMALIZATIONS } from '../../../src/detector/clean.ts'
+import { disguised, fixtures } from './fixtures.ts'
 
-test.each(fixtures)('reproduces the reference on $raw', ({ raw, normalized }) => {
-  expect(clean(raw)).toBe(normalized)
+test.each(fixtures)('news-v1 reproduces the reference on $raw', ({ raw, normalized }) => {
+  expect(clean(raw, 'news-v1')).toBe(normalized)
+})
+
+describe.each(NORMALIZATIONS)('%s', (normalization) => {
+  test.each(disguised)('reproduces the reference on $raw', ({ raw, [normalization]: cleaned }) => {
+    expect(clean(raw, normalization)).toBe(cleaned)
+  })
 })
 
 test.each([
@@ -18,7 +24,13 @@ test.each([
   ['a\u200bb\u0000c\u2028d', 'a b c d'],
   ['AT&T &copy 2020 &notit; &#x1F600; &#128; &#1;x', 'AT&T © 2020 ¬it; 😀 € x'],
 ])('cleans %j', (raw, cleaned) => {
-  expect(clean(raw)).toBe(cleaned)
+  expect(clean(raw, 'news-v1')).toBe(cleaned)
+})
+
+test('news-v2 is news-v1 for a text without a word in disguise', () => {
+  for (const { raw, normalized } of fixtures)
+    if (!/[\p{L}\p{N}_][\u00ad\u200b-\u200f\u2060\ufeff]/u.test(raw))
+      expect(clean(raw, 'news-v2')).toBe(normalized)
 })
 
 /** Pieces that the patterns care about, glued in every order. */
@@ -47,6 +59,9 @@ const hostile = fc
         "''",
         '\u2019',
         'Â ',
+        '\u200b',
+        '\u0430',
+        '\u03bf',
         'â€',
         '\n',
         '.',
@@ -60,8 +75,8 @@ const hostile = fc
 
 test('never throws; white space is folded; no control character and no double quote is left', () => {
   fc.assert(
-    fc.property(hostile, (raw) => {
-      const text = clean(raw)
+    fc.property(hostile, fc.constantFrom(...NORMALIZATIONS), (raw, normalization) => {
+      const text = clean(raw, normalization)
       expect(text).not.toMatch(/\s\s|^\s|\s$|["\p{Cc}\u200b\ufeff]/u)
     }),
   )
@@ -73,14 +88,14 @@ test('plain sentences stay as they are, however often they are cleaned', () => {
       fc.array(fc.constantFrom('The', 'city', 'council', 'met', '12', 'times.'), { minLength: 1 }),
       (words) => {
         const text = words.join(' ')
-        expect(clean(text)).toBe(text)
+        for (const normalization of NORMALIZATIONS) expect(clean(text, normalization)).toBe(text)
       },
     ),
   )
 })
 
 test('cleaning grows a text by no more than the widest compatibility character does', () => {
-  fc.assert(fc.property(hostile, (raw) => clean(raw).length <= raw.length * 18))
+  fc.assert(fc.property(hostile, (raw) => clean(raw, 'news-v2').length <= raw.length * 18))
 })
 
 test('characters are code points', () => {

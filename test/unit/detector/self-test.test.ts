@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createDetector } from '../../../src/detector/create.ts'
-import { packageRoot } from '../../../src/package.ts'
+import { baseModel } from '../../support/bundle.ts'
 
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'fnd-self-test-'))
-  cpSync(join(packageRoot, 'model', 'fnd-minilm'), folder, { recursive: true })
+  cpSync(baseModel, folder, { recursive: true })
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadTokens } from '../../../src/detector/tokens.ts'
-import { packageRoot } from '../../../src/package.ts'
+import { baseModel } from '../../support/bundle.ts'
 import { fixtures } from './fixtures.ts'
 
-const tokens = await loadTokens(join(packageRoot, 'model', 'fnd-minilm', 'tokenizer.json'))
+const tokens = await loadTokens(join(baseModel, 'tokenizer.json'))
 
 test.each(fixtures)('the ids of $normalized are the reference’s', ({ normalized, ids }) => {
   const framed = tokens.framed(tokens.body(normalized))

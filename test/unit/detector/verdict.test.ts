@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest'
-import { loadBundle } from '../../../src/detector/bundle.ts'
+import { type BundleConfig, loadBundle } from '../../../src/detector/bundle.ts'
 import { countWords, decide, endsAsSentence } from '../../../src/detector/verdict.ts'
 
-const { config } = await loadBundle('bundled')
+const { config: shipped } = await loadBundle('bundled')
+/** What a bundle may say; what the shipped one says changes with every training. */
+const config: BundleConfig = {
+  ...shipped,
+  temperature: 1.5,
+  thresholds: { accept: 0.75, headline: 0.85, headlineMaxWords: 15, minWords: 8 },
+}
 const english = (): boolean => true
 const article = { words: 200, sentenceEnd: true, foreignScript: false }
 /** The logit whose calibrated probability of fake is `p`. */

@@ -37,7 +37,7 @@ function readings(change: Partial<Readings> & { values?: Partial<Readings['figur
     trends: { rate: [null, 0, 600, 1200] },
     stages: { tokenize: 0.001, queue: 0.002, inference: 0.02 },
     verdicts: { Fake: 0.5, Real: 0.3, Uncertain: 0.2 },
-    models: [{ name: 'fnd-minilm', version: '0.1.0', instances: 1 }],
+    models: [{ name: 'fnd-base', version: '0.1.0', instances: 1 }],
     alerts: [],
     scrapes: [{ instance: '127.0.0.1:8000', up: true, age: 4 }],
     instances: [],
