@@ -1,5 +1,6 @@
 // How far a figure would move had other texts of the same kind been drawn: percentile bootstrap.
 
+import type { Random } from '../random.ts'
 import type { Weights } from './measures.ts'
 
 /** A figure and the bounds of its 95 % confidence interval. */
@@ -20,13 +21,13 @@ export type Breathe = () => Promise<void>
  * @param measure A figure of weighted texts.
  * @param base What each text weighs before resampling.
  * @param resamples With 0 the bounds are the value itself.
- * @param random Numbers in 0..1; the same numbers give the same interval.
+ * @param random The same numbers give the same interval.
  */
 export async function intervalOf(
   measure: (weights: Weights) => number,
   base: Weights,
   resamples: number,
-  random: () => number,
+  random: Random,
   breathe: Breathe,
 ): Promise<Interval> {
   const drawn = new Float64Array(resamples)
@@ -53,15 +54,4 @@ export function quantile(ascending: ArrayLike<number>, share: number): number | 
   const below = ascending[Math.floor(at)]
   const above = ascending[Math.ceil(at)]
   return below === undefined || above === undefined ? undefined : below + (above - below) * (at % 1)
-}
-
-/** Numbers in 0..1 that look random and are the same every time (mulberry32). */
-export function dice(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

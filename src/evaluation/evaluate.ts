@@ -1,8 +1,10 @@
 // From judged examples to the figures of an evaluation: overall, with each source counting the same, and in groups.
 
 import type { Label, UncertainReason } from '../detector/detector.ts'
-import { type Breathe, dice, type Interval, intervalOf, quantile } from './bootstrap.ts'
+import { seededRandom } from '../random.ts'
+import { type Breathe, type Interval, intervalOf, quantile } from './bootstrap.ts'
 import type { Example, Truth } from './example.ts'
+import { SEED } from './means.ts'
 import {
   accuracy,
   auroc,
@@ -62,7 +64,6 @@ export interface Evaluation {
 
 /** Upper edges, in tokens; the last is what one window of the shipped models holds. */
 const LENGTHS = [16, 32, 64, 128, 254] as const
-const SEED = 20_261_122
 
 /**
  * Everything that is told of a set of examples, at least one.
@@ -141,7 +142,7 @@ async function qualityOf(
 ): Promise<Quality> {
   const scores = scoresOf(ordered)
   const told = (measure: (weights: Weights) => number) =>
-    intervalOf(measure, weights, resamples, dice(SEED), breathe)
+    intervalOf(measure, weights, resamples, seededRandom(SEED), breathe)
   return {
     accuracy: await told((w) => accuracy(scores, w)),
     macroF1: await told((w) => macroF1(scores, w)),

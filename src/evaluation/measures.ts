@@ -27,7 +27,7 @@ export function scoresOf(ordered: readonly Example[]): Scores {
 }
 
 /** The side that a probability leans to, as the verdict takes it: fake only above one half. */
-const leansFake = (fake: number): boolean => fake > 0.5
+export const leansFake = (fake: number): boolean => fake > 0.5
 
 /** Share of texts whose likelier class is the true one, whether or not a verdict was given. */
 export function accuracy({ fake, isFake }: Scores, weights: Weights): number {

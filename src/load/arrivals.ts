@@ -1,6 +1,6 @@
 // When requests arrive: as from many people who do not know of each other.
 
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
 
 /**
  * The times of a Poisson process, in seconds from the start, ascending, all below `duration`: gaps are exponentially distributed

@@ -1,7 +1,7 @@
 // What is sent: articles of realistic lengths, and on demand a share of requests that a backend must refuse.
 
+import { oneOf, type Random } from '../random.ts'
 import { CORPUS } from './corpus.ts'
-import { oneOf, type Random } from './random.ts'
 
 export const BAD_KINDS = ['too_short', 'wrong_type', 'broken_json', 'too_long'] as const
 export type BadKind = (typeof BAD_KINDS)[number]

@@ -19,7 +19,7 @@ export interface Bar {
 }
 
 /** What a bar counts. */
-export type BarUnit = 'bytes' | 'rows' | 'requests' | 'seconds'
+export type BarUnit = 'bytes' | 'rows' | 'texts' | 'requests' | 'seconds'
 
 export interface Output {
   readonly json: boolean

@@ -36,7 +36,8 @@ describe('figures', () => {
     const document = JSON.parse(stdout)
     expect(document).toEqual({ ok: true, data: answer.parse(document.data) })
     expect(document.data.data).toMatchObject({ rows: 3, judged: 2, failures: { FND_TEXT_TOO_SHORT: 1 } })
-    expect(document.data.overall).toMatchObject({ n: 2, fakes: 0.5, auroc: { value: 1 } })
+    expect(document.data.overall).toMatchObject({ n: 2, fakes: 0.5, auroc: { value: expect.any(Number) } })
+    expect(document.data).not.toHaveProperty('robustness')
     expect(document.data.sources).toHaveLength(2)
   })
 
@@ -49,6 +50,47 @@ describe('figures', () => {
     const page = readFileSync(html, 'utf8')
     expect(page).toContain('council &amp; &lt;sons&gt;')
     expect(page).not.toMatch(/<script|https?:|src=/)
+  })
+})
+
+describe('probes', () => {
+  it('come as JSON of the published schema, on the terminal and on the page', async () => {
+    const labelled = join(home.folder, 'longer.jsonl')
+    const more = ' The survey took a year. Nobody was asked about the cost!'
+    writeFileSync(
+      labelled,
+      ROWS.slice(0, 2)
+        .map((row) => `${JSON.stringify({ ...row, text: row.text + more })}\n`)
+        .join(''),
+    )
+    const html = join(home.folder, 'probes.html')
+    const probing = ['--robust', '--shortcuts', '--explanations', '--resamples', '20']
+    const [text, json] = await Promise.all([
+      home.fnd(['model', 'eval', '--data', labelled, ...probing, '--model', 'fast', '--html', html]),
+      home.fnd(['model', 'eval', '--data', labelled, ...probing, '--sample', '1', '--seed', '7', '--json']),
+    ])
+    expect([text.code, json.code], text.stderr + json.stderr).toEqual([0, 0])
+    const { data } = JSON.parse(json.stdout)
+    expect(data).toEqual(answer.parse(data))
+    expect(data.robustness).toMatchObject({ texts: 1, seed: 7 })
+    const typographic = data.robustness.changes.find(({ name }: { name: string }) => name === 'other quotes')
+    expect(typographic).toMatchObject({ n: 0, moved: null })
+    const dateline = data.shortcuts.changes.find(({ name }: { name: string }) => name === 'dateline')
+    // The normaliser takes an agency's dateline away.
+    expect(dateline).toMatchObject({ n: 1, moved: { value: 0 } })
+    expect(data.explanations).toMatchObject({ n: 1, methods: [{ method: 'sentences' }, { method: 'full' }] })
+    for (const heading of ['Robustness', 'Shortcuts', 'Explanations']) {
+      expect(text.stdout).toContain(heading)
+      expect(readFileSync(html, 'utf8')).toContain(`<h2>${heading}`)
+    }
+    for (const line of text.stdout.split('\n').slice(1))
+      expect([...line].length, line).toBeLessThanOrEqual(80)
+  }, 120_000)
+
+  it('alone have a sample and a seed', async () => {
+    const { code, stderr } = await home.fnd(['model', 'eval', '--data', file, '--seed', '7'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('--seed goes with --robust, --shortcuts or --explanations only')
   })
 })
 

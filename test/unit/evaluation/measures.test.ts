@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dice, intervalOf, quantile } from '../../../src/evaluation/bootstrap.ts'
+import { intervalOf, quantile } from '../../../src/evaluation/bootstrap.ts'
 import type { Example } from '../../../src/evaluation/example.ts'
 import {
   accuracy,
@@ -17,6 +17,7 @@ import {
   type Scores,
   scoresOf,
 } from '../../../src/evaluation/measures.ts'
+import { seededRandom } from '../../../src/random.ts'
 import { example, examples } from './examples.ts'
 
 interface Reference {
@@ -133,7 +134,7 @@ describe('bootstrap', () => {
   it('holds the value, is the same every time, and narrows with more texts', async () => {
     const widthOf = async (n: number) => {
       const scores = scored(Array.from({ length: n }, (_, i) => example(i % 4 ? 'fake' : 'real', 0.9)))
-      const run = () => intervalOf((w) => accuracy(scores, w), even(scores), 400, dice(1), breathe)
+      const run = () => intervalOf((w) => accuracy(scores, w), even(scores), 400, seededRandom(1), breathe)
       const found = await run()
       expect(found.value).toBeCloseTo(0.75, 9)
       expect(found.low).toBeLessThan(0.75)
@@ -151,14 +152,14 @@ describe('bootstrap', () => {
     const leave = async () => {
       if (++rounds === 3) throw new Error('left')
     }
-    const measured = intervalOf(() => 1, new Float64Array(1), 1000, dice(1), leave)
+    const measured = intervalOf(() => 1, new Float64Array(1), 1000, seededRandom(1), leave)
     await expect(measured).rejects.toThrow('left')
     expect(rounds).toBe(3)
   })
 
   it('without resamples the bounds are the value', async () => {
     const scores = scored([example('fake', 0.9)])
-    expect(await intervalOf((w) => accuracy(scores, w), even(scores), 0, dice(1), breathe)).toEqual({
+    expect(await intervalOf((w) => accuracy(scores, w), even(scores), 0, seededRandom(1), breathe)).toEqual({
       value: 1,
       low: 1,
       high: 1,

@@ -7,8 +7,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { poissonArrivals } from '../../../src/load/arrivals.ts'
 import { CORPUS } from '../../../src/load/corpus.ts'
 import { type LoadPlan, runLoad } from '../../../src/load/generator.ts'
-import { seededRandom } from '../../../src/load/random.ts'
 import { BAD_KINDS, nextRequest } from '../../../src/load/requests.ts'
+import { seededRandom } from '../../../src/random.ts'
 
 const never = new AbortController().signal
 const quiet = () => {}

@@ -25,6 +25,27 @@ const group = quality.extend({
   realCalledFake: share.nullable().describe('Share of the verdicts given on real texts that say Fake'),
 })
 
+const perhaps = interval.nullable()
+
+const shift = z.object({
+  name: z.string(),
+  what: z.string().describe('What was done to the texts'),
+  n: z.int().min(0).describe('Texts that the change altered and that could be judged after it'),
+  leaningFlipped: perhaps.describe('Share of these whose likelier class is another; null: none'),
+  verdictFlipped: perhaps.describe('Share of the verdicts given before that are the opposite now'),
+  withheld: perhaps.describe('Share of the verdicts given before that are withheld now'),
+  moved: perhaps.describe('Mean distance of the probability of fake, either way'),
+  towardsFake: perhaps.describe('Mean change of the probability of fake'),
+})
+
+const seed = z.int().describe('The same seed draws and changes the same texts in the same way')
+
+const shifts = z.object({
+  texts: z.int().min(0).describe('Texts drawn at random'),
+  seed,
+  changes: z.array(shift),
+})
+
 const verdicts = z.object({ Fake: z.int(), Real: z.int(), Uncertain: z.int() })
 
 export const answer = z.object({
@@ -70,6 +91,31 @@ export const answer = z.object({
     textsPerSecond: z.number(),
     concurrency: z.int().min(1),
   }),
+  robustness: shifts.optional().describe('With --robust: changes after which a reader would say the same'),
+  shortcuts: shifts
+    .optional()
+    .describe('With --shortcuts: marks of a source or a style that say nothing of the truth'),
+  explanations: z
+    .object({
+      n: z.int().min(0).describe('Texts of at least three sentences, drawn at random'),
+      seed,
+      methods: z.array(
+        z.object({
+          method: z.enum(['sentences', 'full']).describe('Each sentence alone; leave one out'),
+          fall: perhaps.describe(
+            'Mean fall of the likelier class’s probability without the sentence that spoke most for it',
+          ),
+          randomFall: perhaps.describe('The same without a sentence taken at random'),
+          gain: perhaps.describe('By how much the former is larger, text by text'),
+          agreement: perhaps.describe(
+            'Mean Spearman rank correlation with leave-one-out; null for leave-one-out itself',
+          ),
+          cost: perhaps.describe('Time with the explanation over time without'),
+        }),
+      ),
+    })
+    .optional()
+    .describe('With --explanations'),
 })
 
 export type EvalAnswer = z.infer<typeof answer>

@@ -3,6 +3,7 @@
 import { count, number, percent } from '../../../format.ts'
 import { type Html, html } from '../../../output/html.ts'
 import type { EvalAnswer } from './answer.ts'
+import { probeSections } from './page-probes.ts'
 import { figure, plain } from './render.ts'
 
 type Group = EvalAnswer['overall']
@@ -46,14 +47,21 @@ ${(['fake', 'real'] as const).map(
     html`<tr><th scope="row">${truth}</th>${(['Fake', 'Real', 'Uncertain'] as const).map((verdict) => html`<td>${count(data.confusion[truth][verdict])}</td>`)}</tr>`,
 )}
 </tbody></table>
+<p>${withheldText(data)}</p>
 <div class="diagrams">${reliabilityDiagram(data)}${riskDiagram(data)}</div>
 <h2>Sources</h2>${groupTable(data.sources)}
 <h2>Lengths in tokens</h2>${groupTable(data.lengths)}
-<h2>Speed</h2>
+${probeSections(data)}<h2>Speed</h2>
 <p>${number(data.speed.textsPerSecond)} texts a second, ${data.speed.concurrency} at a time; p50 ${number(data.latency.p50)} ms, p95 ${number(data.latency.p95)} ms, p99 ${number(data.latency.p99)} ms.</p>
 </body>
 </html>
 `.text
+}
+
+function withheldText({ withheld }: EvalAnswer): string {
+  const reasons = Object.entries(withheld).filter(([, n]) => n > 0)
+  if (reasons.length === 0) return 'No verdict was withheld.'
+  return `Withheld: ${reasons.map(([why, n]) => `${why.replace('_', ' ')} ${count(n)}`).join(', ')}.`
 }
 
 function qualityRow(
@@ -91,7 +99,7 @@ function reliabilityDiagram({ reliability }: EvalAnswer): Html {
 function riskDiagram({ riskCoverage, overall }: EvalAnswer): Html {
   const points = riskCoverage.points.map(({ coverage, risk }) => `${MARGIN + coverage * SIZE},${y(1 - risk)}`)
   return diagram(
-    `Share right if only the surest are answered (dashed: all, ${share(overall.accuracy.value)})`,
+    `Share right if only the surest are answered (dashed: all, ${share(overall.accuracy.value)}); area under the curve of risk ${plain(riskCoverage.area)}, 0 is perfect`,
     ['0 %', '100 % answered'],
     html`<polyline class="line" points="${points.join(' ')}"/><line class="ideal" x1="${MARGIN}" x2="${MARGIN + SIZE}" y1="${y(overall.accuracy.value)}" y2="${y(overall.accuracy.value)}"/>`,
   )

@@ -4,6 +4,7 @@ import { count, number, percent } from '../../../format.ts'
 import type { Paint } from '../../../output/paint.ts'
 import { oneLine } from '../../../output/prose.ts'
 import type { EvalAnswer } from './answer.ts'
+import { explanationLines, robustnessLines, shortcutLines } from './render-probes.ts'
 
 type Group = EvalAnswer['overall']
 type Interval = Group['accuracy']
@@ -28,6 +29,9 @@ export function renderEvaluation(data: EvalAnswer, paint: Paint): string {
     tableOf('Tokens', data.lengths, paint),
     reliabilityLines(data, paint),
     riskLines(data, paint),
+    robustnessLines(data, paint),
+    shortcutLines(data, paint),
+    explanationLines(data, paint),
     [
       `${paint.dim('Speed'.padEnd(14))} ${number(data.speed.textsPerSecond)} texts/s, ${data.speed.concurrency} at a time; p50 ${number(data.latency.p50)} ms, p95 ${number(data.latency.p95)} ms, p99 ${number(data.latency.p99)} ms`,
     ],
@@ -126,6 +130,7 @@ function riskLines({ riskCoverage }: EvalAnswer, paint: Paint): string[] {
       ({ coverage, risk }) =>
         `  ${percent(shortened(coverage)).padStart(6)} answered, ${percent(shortened(risk))} of these wrong`,
     ),
+    paint.dim(`  Area under the curve ${plain(riskCoverage.area)}; 0 is perfect`),
   ]
 }
 

@@ -16,21 +16,32 @@ import { withLocalModel } from '../../local-model.ts'
 import { parseOptions, whole } from '../../options.ts'
 import type { EvalAnswer } from './answer.ts'
 import { page } from './page.ts'
+import { type Asked, createProbes } from './probes.ts'
 import { renderEvaluation } from './render.ts'
 
 const schema = z.object({
   data: z.string({ error: 'is needed: the file of labelled texts' }),
   by: z.string(),
   html: z.string().optional(),
+  robust: z.boolean().default(false),
+  shortcuts: z.boolean().default(false),
+  explanations: z.boolean().default(false),
+  sample: whole(1, 100_000).optional(),
+  seed: whole(0, 2 ** 32 - 1).optional(),
   resamples: whole(0, 10_000),
   concurrency: whole(1, 256).optional(),
 })
+
+/** Texts that are probed; the intervals of shares are then at most 6 points to either side. */
+const SAMPLE = 300
+const FIRST_SEED = 1
 
 /** Seconds: nobody waits for a single text, so none is refused. */
 const PATIENCE = 600
 
 export const run: Handler = async (_args, raw, ctx) => {
   const options = parseOptions(schema, raw, 'model eval')
+  refuseStrayFlags(options)
   // Opened first: that it cannot be written is to be known before hours of judging.
   await using file = options.html === undefined ? undefined : await atomicFile(resolve(ctx.cwd, options.html))
   const found = await measure(options, ctx)
@@ -48,6 +59,7 @@ async function measure(options: z.output<typeof schema>, ctx: Context): Promise<
   const concurrency = options.concurrency ?? workers
   const rows = await openRows(options.data, ctx, [LABEL, options.by])
   await using detector = await createDetector({ model, workers, deadline: PATIENCE })
+  const probes = createProbes(options, options.sample ?? SAMPLE, options.seed ?? FIRST_SEED)
   const bar = out.bar('Judged', undefined, 'rows')
   const started = performance.now()
   let count = 0
@@ -55,7 +67,8 @@ async function measure(options: z.output<typeof schema>, ctx: Context): Promise<
     rows,
     (text, until) => detector.predict(text, { signal: until }),
     { by: options.by, concurrency, signal },
-    () => {
+    (text) => {
+      if (text) probes.offer(text)
       count += 1
       bar.advance(1)
     },
@@ -67,13 +80,29 @@ async function measure(options: z.output<typeof schema>, ctx: Context): Promise<
       path: nameOf(options.data),
       problem: `none of its ${count} rows could be judged; a row needs text and label (fake or real)${wrong[0] ? `. Row ${wrong[0].row}: ${wrong[0].problem}` : ''}`,
     })
+  const breathe = async () => {
+    await nextTurn()
+    signal.throwIfAborted()
+  }
+  const { resamples } = options
   return {
     model: detector.model,
     data: { file: nameOf(options.data), rows: count, judged: examples.length, failures, wrong },
-    ...(await evaluate(examples, options.resamples, async () => {
-      await nextTurn()
-      signal.throwIfAborted()
-    })),
+    ...(await evaluate(examples, resamples, breathe)),
     speed: { seconds, textsPerSecond: examples.length / seconds, concurrency },
+    ...(await probes.measure({ detector, out, signal, workers, how: { resamples, breathe } })),
   }
+}
+
+const isProbing = ({ robust, shortcuts, explanations }: Asked): boolean => robust || shortcuts || explanations
+
+/** A flag without effect is a mistake that is better said than passed over. */
+function refuseStrayFlags(options: z.output<typeof schema>): void {
+  if (isProbing(options)) return
+  for (const flag of ['sample', 'seed'] as const)
+    if (options[flag] !== undefined)
+      throw new FndError('FND_USAGE', {
+        problem: `--${flag} goes with --robust, --shortcuts or --explanations only`,
+        command: 'model eval',
+      })
 }
