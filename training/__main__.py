@@ -1,9 +1,11 @@
-"""`python -m training <step>`: from data to bundle. `all` runs every step; each can be run again at any time.
+"""`python -m training <step>`: from data to bundles. `all` runs every step; each can be run again at any time.
 
-fit      trains, or goes on from the last checkpoint          -> out/averaged.pt
-bundle   calibrates, exports, quantises, compares with fp32   -> out/bundle, out/bundle.json
-measure  the figures of the built program, and the card       -> out/figures.json, out/bundle/MODEL_CARD.md
-baseline a bag of words on the same rows                      -> out/baseline.json
+fit      one run for each seed, or goes on from the last checkpoint      -> out/seed-N/averaged.pt
+distil   the student of the first run                                    -> out/fast/averaged.pt
+bundle   exports, quantises, compares with fp32, calibrates              -> out/fnd-base, out/fnd-fast
+measure  the figures of the built program, the card and the references   -> out/fnd-*.figures.json
+baseline a bag of words on the same rows                                 -> out/baseline.json
+leave    each source group left out of training: encoder, bag of words   -> out/leave.json (not part of `all`)
 """
 import argparse
 import json
@@ -21,15 +23,21 @@ from . import data, measures
 from .baseline import tfidf
 from .bundle import seal, write_bundle
 from .calibrate import calibrate, calibration_rows, kept_for_calibration
-from .card import BGE, MINILM, card
-from .encoder import BGE_SMALL, classifier, fetch
+from .card import card
+from .encoder import BGE_SMALL, Classifier, classifier, fetch, student_of, tokenizer
 from .export import export, quantise, read
-from .fit import Recipe, fit
+from .fit import Recipe, fit, mean_of_runs
+from .reading import score
 from .wide import attach, best_share, fit_wide
 
 ROOT = Path(__file__).parents[1]
 DECIDABLE = ("fakenews_amt", "horne17_random", "horne17_buzzfeed")
 """Unseen sources whose truth can be told from the text at all."""
+
+STUDENT = Recipe(passes=3.0, rate=2e-4, layers=(1, 4, 8, 11))
+"""A third of the teacher's layers; a higher rate, as a student has further to go."""
+
+TIERS = ("fnd-base", "fnd-fast")
 
 
 def main() -> None:
@@ -37,78 +45,124 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
     rows = data.load(arguments.data)
-    steps = {"fit": _fit, "bundle": _bundle, "measure": _measure, "baseline": _baseline}
+    steps = {"fit": _fit, "distil": _distil, "bundle": _bundle, "measure": _measure, "baseline": _baseline}
     for name in steps if arguments.step == "all" else [arguments.step]:
         _say(f"{name}: {len(rows)} rows")
-        steps[name](rows, arguments)
+        {**steps, "leave": _leave}[name](rows, arguments)
 
 
 def _fit(rows: list[data.Row], given: argparse.Namespace) -> None:
-    recipe = Recipe(seed=given.seed, passes=given.passes, without=tuple(given.without))
-    _write(given.out / "recipe.json", {**asdict(recipe), "until": None})
-    fit(rows, BGE_SMALL, recipe, given.cache, given.out, _say)
+    for seed in given.seeds:
+        recipe = Recipe(seed=seed, passes=given.passes)
+        fit(rows, BGE_SMALL, recipe, given.cache, given.out / f"seed-{seed}", _say)
+
+
+def _trained(given: argparse.Namespace, seeds: list[int]) -> Classifier:
+    """The mean of these runs."""
+    model = classifier(BGE_SMALL, given.cache, attention="eager")
+    model.load_state_dict(mean_of_runs([given.out / f"seed-{seed}" for seed in seeds]))
+    return model.eval()
+
+
+def _student(given: argparse.Namespace) -> Classifier:
+    model = student_of(_trained(given, given.seeds[:1]), BGE_SMALL, given.cache, STUDENT.layers)
+    model.load_state_dict(torch.load(given.out / "fast" / "averaged.pt", weights_only=True))
+    return model.eval()
+
+
+def _distil(rows: list[data.Row], given: argparse.Namespace) -> None:
+    """Taught by the first run alone: it can learn while the others still run."""
+    recipe, teacher = replace(STUDENT, seed=given.seeds[0]), _trained(given, given.seeds[:1])
+    fit(rows, BGE_SMALL, recipe, given.cache, given.out / "fast", _say, teacher=teacher)
 
 
 def _bundle(rows: list[data.Row], given: argparse.Namespace) -> None:
-    whole, small = given.out / "model.fp32.onnx", given.out / "model.int8.onnx"
-    if given.start:
-        small, vocabulary = given.start / "model.onnx", given.start / "tokenizer.json"
-    else:
-        vocabulary = fetch(BGE_SMALL, given.cache) / BGE_SMALL.tokenizer
-        model = classifier(BGE_SMALL, given.cache, attention="eager")
-        model.load_state_dict(torch.load(given.out / "averaged.pt", weights_only=True))
-        export(model.eval(), whole)
+    tokens = tokenizer(BGE_SMALL, given.cache)
+    linear = fit_wide(rows, tokens, given.seeds[0])
+    for tier, model in (("fnd-base", _trained(given, given.seeds)), ("fnd-fast", _student(given))):
+        whole, small, final = (given.out / f"{tier}.{kind}.onnx" for kind in ("fp32", "int8", "final"))
+        export(model, whole)
         quantise(whole, small)
-    tokens = Tokenizer.from_file(str(vocabulary))
-    tokens.no_padding()
-    tokens.no_truncation()
-    trained, unseen = calibration_rows(rows, given.seed)
+        told, found = _calibrated(rows, tokens, linear, whole, small, final, given.seeds[0])
+        told["runs"] = _each_run(rows, tokens, given) if tier == "fnd-base" else {}
+        _write(given.out / f"{tier}.json", told)
+        _say(json.dumps(told))
+        write_bundle(given.out / tier, final, fetch(BGE_SMALL, given.cache) / BGE_SMALL.tokenizer, tier, given.version, found)
+        seal(given.out / tier)
+
+
+def _calibrated(rows: list[data.Row], tokens: Tokenizer, linear, whole: Path, small: Path, final: Path, seed: int):
+    """Writes the final file with the n-grams beside the encoder; what was found about it, and its calibration."""
+    trained, unseen = calibration_rows(rows, seed)
     texts, labels = [[row.text for row in some] for some in (trained, unseen)], [[row.label for row in some] for some in (trained, unseen)]
     deep = [read(small, tokens, some) for some in texts]
-    _say("read by the encoder")
-    linear = fit_wide(rows, tokens, given.seed)
+    _say(f"{small.name} has read {sum(map(len, texts))} texts")
     wide = [linear.logits(tokens, some) for some in texts]
     share = best_share(deep[0], wide[0], trained)
-    final = given.out / "model.onnx"
     attach(small, replace(linear, share=share), final)
     both = [one + share * other for one, other in zip(deep, wide)]
     apart = float(np.abs(read(final, tokens, texts[0][:40]) - both[0][:40]).max())
     if apart > 0.01:
         raise SystemExit(f"the file gives other log-odds than the parts it was made of: {apart:.3f} apart")
     found = calibrate((both[0], trained), (both[1], unseen))
-    told = {"calibration": asdict(found), "share": share, "alone": {"deep": measures.summary(deep[0], labels[0]), "wide": measures.summary(wide[0], labels[0]), "both": measures.summary(both[0], labels[0])}}
-    if not given.start:
-        told["int8AgainstFp32"] = _compare(read(whole, tokens, texts[0]) + share * wide[0], both[0], labels[0])
-    _write(given.out / "bundle.json", told)
-    _say(json.dumps(told))
-    write_bundle(given.out / "bundle", final, vocabulary, given.name, given.version, found)
-    seal(given.out / "bundle")
-
-
-def _compare(whole: np.ndarray, small: np.ndarray, labels: list[int]) -> dict:
+    alone = {"deep": deep[0], "wide": wide[0], "both": both[0]}
+    fp32 = read(whole, tokens, texts[0]) + share * wide[0]
     return {
-        "flips": round(float(((whole > 0) != (small > 0)).mean()), 4),
-        "fp32": measures.summary(whole, labels),
-        "int8": measures.summary(small, labels),
-    }
+        "calibration": asdict(found),
+        "share": share,
+        "alone": {name: measures.balanced(logits, trained) for name, logits in alone.items()},
+        "int8AgainstFp32": {
+            "flips": round(float(((fp32 > 0) != (both[0] > 0)).mean()), 4),
+            "fp32": measures.summary(fp32, labels[0]),
+            "int8": measures.summary(both[0], labels[0]),
+        },
+    }, found
+
+
+def _each_run(rows: list[data.Row], tokens: Tokenizer, given: argparse.Namespace) -> dict[str, dict]:
+    """Each seed alone and their mean, in fp32 without n-grams, on validation rows and on unseen sources."""
+    runs = {**{f"seed {seed}": [seed] for seed in given.seeds}, "mean": given.seeds}
+    return {name: _judged(_trained(given, seeds), tokens, rows) for name, seeds in runs.items()}
+
+
+def _judged(model: Classifier, tokens: Tokenizer, rows: list[data.Row]) -> dict:
+    trained = data.capped(data.of(rows, "val"), 350, seed=1)
+    answer = {"validation": measures.balanced(score(model, tokens, [row.text for row in trained]), trained)}
+    for name in DECIDABLE:
+        some = [row for row in rows if row.dataset == name]
+        answer[name] = measures.summary(score(model, tokens, [row.text for row in some]), [row.label for row in some])
+    answer["unseen"] = round(float(np.mean([answer[name]["auroc"] for name in DECIDABLE])), 4)
+    return answer
 
 
 def _measure(rows: list[data.Row], given: argparse.Namespace) -> None:
-    figures = {}
-    for name, some in _measured(rows).items():
-        path = given.out / f"{name}.jsonl"
-        path.write_text("".join(json.dumps({"text": row.text[:9900], "label": row.label, "source": source}) + "\n" for source, row in some))
-        asked = ["node", "bin/fnd.js", "model", "eval", "--json", "--quiet", "--data", str(path.resolve()), "--model", str(given.bundle.resolve())]
-        figures[name] = json.loads(subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout)["data"]
-        path.unlink()
-        figures[name]["data"]["file"] = path.name
-    _write(given.out / "figures.json", figures)
-    if given.bundle != given.out / "bundle":
-        return
-    manifest = json.loads((given.bundle / "manifest.json").read_text())
-    (given.bundle / "MODEL_CARD.md").write_text(card(manifest, json.loads((given.out / "bundle.json").read_text()), figures, MINILM if given.start else BGE))
-    seal(given.bundle)
-    subprocess.run(["node", "scripts/self-test.js", str(given.bundle.resolve())], cwd=ROOT, check=True)
+    for folder in [given.bundle] if given.bundle else [given.out / tier for tier in TIERS]:
+        figures = {}
+        for name, some in _measured(rows).items():
+            lines = given.out / f"{name}.jsonl"
+            _write_lines(lines, [{"text": row.text[:9900], "label": row.label, "source": source} for source, row in some])
+            asked = ["node", "bin/fnd.js", "model", "eval", "--json", "--quiet", "--data", str(lines.resolve()), "--model", str(folder.resolve())]
+            figures[name] = json.loads(subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout)["data"]
+            lines.unlink()
+            figures[name]["data"]["file"] = lines.name
+        _write(given.out / f"{folder.name}.figures.json", figures)
+        _say(f"{folder.name}: {json.dumps(figures['test']['balanced'])}")
+        if not given.bundle:
+            _describe(rows, folder, figures, given)
+
+
+def _describe(rows: list[data.Row], folder: Path, figures: dict, given: argparse.Namespace) -> None:
+    """The card, the reference answers for the self-test, and what the model answers on texts like those it is for."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    told = json.loads((given.out / f"{folder.name}.json").read_text())
+    (folder / "MODEL_CARD.md").write_text(card(manifest, told, figures), encoding="utf-8")
+    seal(folder)
+    lines = given.out / "validation.jsonl"
+    _write_lines(lines, [{"text": row.text[:9900]} for row in data.of(rows, "val")])
+    source = "the validation split of the training sources"
+    for script, more in (("self-test.js", []), ("reference-distribution.js", [str(lines.resolve()), source])):
+        subprocess.run(["node", f"scripts/{script}", str(folder.resolve()), *more], cwd=ROOT, check=True)
+    lines.unlink()
 
 
 def _measured(rows: list[data.Row]) -> dict[str, list[tuple[str, data.Row]]]:
@@ -122,7 +176,7 @@ def _measured(rows: list[data.Row]) -> dict[str, list[tuple[str, data.Row]]]:
 
 
 def _baseline(rows: list[data.Row], given: argparse.Namespace) -> None:
-    model = tfidf(rows, given.seed)
+    model = tfidf(rows, given.seeds[0])
     figures = {}
     for name, some in _measured(rows).items():
         by_source: dict[str, list[data.Row]] = {}
@@ -138,23 +192,40 @@ def _baseline(rows: list[data.Row], given: argparse.Namespace) -> None:
     _write(given.out / "baseline.json", figures)
 
 
+def _leave(rows: list[data.Row], given: argparse.Namespace) -> None:
+    """The recipe with each source group left out in turn, on the test rows of that group; a group that is done is kept."""
+    path = given.out / "leave.json"
+    figures = json.loads(path.read_text()) if path.exists() else {}
+    tokens = tokenizer(BGE_SMALL, given.cache)
+    for group in sorted(set(data.GROUP_OF.values()) - set(figures)):
+        folder = given.out / f"without-{group}"
+        recipe = Recipe(seed=given.seeds[0], passes=given.passes, without=(group,))
+        fit(rows, BGE_SMALL, recipe, given.cache, folder, _say)
+        model = classifier(BGE_SMALL, given.cache, attention="eager")
+        model.load_state_dict(mean_of_runs([folder]))
+        some = [row for row in data.of(rows, "test") if row.group == group]
+        texts, labels, groups = [row.text for row in some], [row.label for row in some], [group] * len(some)
+        words = tfidf(rows, recipe.seed, recipe.without)
+        figures[group] = {
+            name: {**measures.summary(logits, labels), "auroc": measures.auroc(logits, labels, groups)}
+            for name, logits in (("encoder", score(model, tokens, texts)), ("bag of words", words.decision_function(texts)))
+        }
+        _write(path, figures)
+        _say(f"without {group}: {json.dumps(figures[group])}")
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("step", choices=["fit", "bundle", "measure", "baseline", "all"])
+    parser.add_argument("step", choices=["fit", "distil", "bundle", "measure", "baseline", "leave", "all"])
     parser.add_argument("--data", type=Path, required=True, help="fnd-data.jsonl.zst")
-    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the bundle, outside the repository")
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and bundles, outside the repository")
     parser.add_argument("--cache", type=Path, default=Path(os.environ.get("FND_TRAINING_CACHE", "training-cache")))
-    parser.add_argument("--bundle", type=Path, help="with measure: another bundle (default: out/bundle)")
-    parser.add_argument("--start", type=Path, help="a finished bundle whose encoder is taken instead of one that was fitted")
-    parser.add_argument("--name", default="fnd-base")
-    parser.add_argument("--version", default="0.2.0")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--passes", type=float, default=1.8)
-    parser.add_argument("--without", nargs="*", default=[], help="source groups to leave out")
+    parser.add_argument("--bundle", type=Path, help="with measure: another bundle than those of --out")
+    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--passes", type=float, default=Recipe.passes)
     parser.add_argument("--threads", type=int, default=2)
-    given = parser.parse_args()
-    given.bundle = given.bundle or given.out / "bundle"
-    return given
+    return parser.parse_args()
 
 
 def _say(line: str) -> None:
@@ -163,6 +234,10 @@ def _say(line: str) -> None:
 
 def _write(path: Path, value: dict) -> None:
     path.write_text(json.dumps(value, indent=1) + "\n")
+
+
+def _write_lines(path: Path, rows: list[dict]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
 if __name__ == "__main__":

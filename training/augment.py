@@ -8,6 +8,7 @@ import re
 from .data import Row, compose_clean
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
+SENTENCE_END = re.compile(r"(?<=\w)[.!?]+(?=\s|$)|(?<=\w)$")
 DATES = "(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December)"
 NAME = re.compile(rf"(?<=[a-z,;] )(?!{DATES}\b)[A-Z][a-z]+(?: [A-Z][a-z]+){{0,2}}")
 """A run of capitalised words within a sentence: mostly people, places and organisations."""
@@ -41,13 +42,23 @@ def augmented(row: Row, names: list[str], dice: random.Random) -> str:
         text = shuffle_sentences(text, dice)
     if dice.random() < 0.15:
         text = HANDLE.sub("", text)
+    if dice.random() < 0.15:
+        text = text.replace("!", ".")
     if dice.random() < 0.1:
         text = " ".join(PUNCTUATION.sub(" ", text).split())
+    if dice.random() < 0.12:
+        text = louder(text, dice)
     if dice.random() < 0.08:
         text = with_typos(text, dice)
     if dice.random() < 0.04:
         text = f"{text} {dice.choice(BOILERPLATE)}"
     return text or row.text
+
+
+def louder(text: str, dice: random.Random) -> str:
+    """Exclamation marks behind some or all sentences, real or fake: shouting alone shall not make a text fake."""
+    rate, mark = dice.choice((0.2, 0.5, 1.0)), dice.choice(("!", "!", "!!", "!!!"))
+    return SENTENCE_END.sub(lambda match: mark if dice.random() < rate else match[0], text)
 
 
 def swap_names(text: str, names: list[str], dice: random.Random) -> str:

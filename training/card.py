@@ -2,10 +2,10 @@
 
 TEXT = """# {name} {version}
 
-Text classifier for English news-like text: real or fake, by style and topic. {encoder}, and
-a linear model of word pieces, pairs and triples beside it; int8 ONNX. Trained on LIAR,
-Constraint-2021, CoAID, FakeNewsNet (PolitiFact, GossipCop titles, BuzzFeed), an ISOT subset and OnionOrNot,
-de-duplicated, with known shortcuts stripped (agency names, URLs, credit lines, broken apostrophes).
+Text classifier for English news-like text: real or fake, by style and topic. {made}, and a linear model of
+word pieces, pairs and triples beside it; int8 ONNX. Trained on LIAR, Constraint-2021, CoAID, FakeNewsNet
+(PolitiFact, GossipCop titles, BuzzFeed), an ISOT subset and OnionOrNot, de-duplicated, with known shortcuts
+stripped (agency names, URLs, credit lines, broken apostrophes).
 
 It does not check facts. It says how much a text reads like the fakes that it was trained on. Do not use it to punish,
 rank or remove anybody's words without a person's judgement.
@@ -23,15 +23,21 @@ Real articles of a source never trained on (BBC) called Fake: {bbc} of the verdi
 Calibration: temperature {temperature}, between {trained:.2f}, which fits the sources it was trained on, and
 {unseen:.2f}, which fits sources that it never saw; verdict from {accept} confidence, headlines from {headline}.
 {quantised}
+
+What it leans on, how it stands typos, capitals, exclamation marks and look-alike letters, and what was tried to make
+it better: training/EXPERIMENTS.md in fnd's repository.
+
 Training texts: research datasets, not contained here.
 """
 
-BGE = "Encoder bge-small-en-v1.5 (BAAI, MIT; 12 layers, 384 wide), fine-tuned"
-MINILM = "Encoder all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0; 6 layers, 384 wide), fine-tuned"
+MADE = {
+    "fnd-base": "Encoder bge-small-en-v1.5 (BAAI, MIT; 12 layers, 384 wide), fine-tuned in two runs whose weights are averaged",
+    "fnd-fast": "Encoder of 4 layers, 384 wide, taken from a run of fnd-base (bge-small-en-v1.5, BAAI, MIT) and taught by it",
+}
 
 
-def card(manifest: dict, bundle: dict, figures: dict, encoder: str) -> str:
-    found, compared = bundle["calibration"], bundle.get("int8AgainstFp32")
+def card(manifest: dict, bundle: dict, figures: dict) -> str:
+    found, compared = bundle["calibration"], bundle["int8AgainstFp32"]
     test, unseen = figures["test"], figures["unseen"]
     rows = [_row("**test splits**", test["overall"])]
     if test["balanced"]:
@@ -42,7 +48,7 @@ def card(manifest: dict, bundle: dict, figures: dict, encoder: str) -> str:
     return TEXT.format(
         name=manifest["name"],
         version=manifest["version"],
-        encoder=encoder,
+        made=MADE[manifest["name"]],
         rows="\n".join(rows),
         bbc="–" if bbc is None else f"{bbc:.1%}",
         temperature=found["temperature"],
@@ -54,9 +60,7 @@ def card(manifest: dict, bundle: dict, figures: dict, encoder: str) -> str:
     )
 
 
-def _quantised(compared: dict | None) -> str:
-    if compared is None:
-        return ""
+def _quantised(compared: dict) -> str:
     small, whole = compared["int8"]["accuracy"], compared["fp32"]["accuracy"]
     return f"int8 against fp32: {compared['flips']:.1%} of the verdicts lean the other way, accuracy {small} against {whole}."
 

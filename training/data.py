@@ -1,6 +1,7 @@
 """The rows: loading, source groups, and the mix that a pass of training sees."""
 import json
 import random
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,7 @@ GROUP_OF = {
 }
 """Datasets that share sources, topic and style; balance and leave-one-out go by these."""
 
-ROWS_A_PASS = {"liar": 4500, "constraint21": 3500, "fnn_gossipcop_titles": 2000, "onion_or_not": 3000}
+ROWS_A_PASS = {"liar": 4500, "constraint21": 3500, "onion_or_not": 3500, "isot_sub": 1000}
 """Large datasets are drawn from anew in each pass, so that none drowns the others and every row is met in the end."""
 
 GRADES = {
@@ -109,6 +110,14 @@ def _draw(rows: list[Row], count: int | None, seed: int, number: int) -> list[Ro
     random.Random(f"draw {seed}").shuffle(order)
     start = number * count
     return [order[(start + i) % len(order)] for i in range(count)]
+
+
+def group_weights(rows: list[Row], power: float) -> dict[str, float]:
+    """What a row of each source group weighs: small groups more, by their size to the power of minus `power`; the mean over the rows is 1."""
+    sizes = Counter(row.group for row in rows)
+    raw = {group: size**-power for group, size in sizes.items()}
+    mean = sum(raw[group] * size for group, size in sizes.items()) / len(rows)
+    return {group: weight / mean for group, weight in raw.items()}
 
 
 def capped(rows: list[Row], most: int, seed: int, by=lambda row: row.group) -> list[Row]:

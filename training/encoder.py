@@ -71,31 +71,61 @@ class Classifier(nn.Module):
         self.drop = nn.Dropout(dropout)
         self.head = nn.Linear(encoder.config.hidden_size, 2)
 
-    def pooled(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-        weight = mask.unsqueeze(-1).to(hidden.dtype)
-        return (hidden * weight).sum(1) / weight.sum(1)
+    def hidden(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """What the last layer says of each token: [texts, tokens, width]."""
+        return self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+
+    def judged(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """The logits of texts whose tokens were read already."""
+        return self.head(self.drop(mean_of(hidden, mask)))
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        return self.head(self.drop(self.pooled(ids, mask)))
+        return self.judged(self.hidden(ids, mask), mask)
 
 
-def classifier(source: Source, cache: Path, attention: str = "sdpa") -> Classifier:
-    """A classifier with the published encoder and a head that says nothing yet."""
+def mean_of(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The mean over the tokens that are there."""
+    weight = mask.unsqueeze(-1).to(hidden.dtype)
+    return (hidden * weight).sum(1) / weight.sum(1)
+
+
+def student_of(teacher: Classifier, source: Source, cache: Path, layers: tuple[int, ...]) -> Classifier:
+    """A classifier with embeddings, head and the named layers of the teacher."""
+    model = classifier(source, cache, attention="eager", layers=layers)
+    model.head.load_state_dict(teacher.head.state_dict())
+    for mine, theirs in enumerate(layers):
+        model.encoder.encoder.layer[mine].load_state_dict(teacher.encoder.encoder.layer[theirs].state_dict())
+    return model
+
+
+def classifier(source: Source, cache: Path, attention: str = "sdpa", layers: tuple[int, ...] | None = None) -> Classifier:
+    """A classifier with the published encoder (or these layers of it alone) and a head that says nothing yet."""
+    layers = layers or tuple(range(source.layers))
     config = BertConfig(
         vocab_size=30522,
         hidden_size=WIDTH,
-        num_hidden_layers=source.layers,
+        num_hidden_layers=len(layers),
         num_attention_heads=12,
         intermediate_size=4 * WIDTH,
         max_position_embeddings=512,
         attn_implementation=attention,
     )
     encoder = BertModel(config, add_pooling_layer=False)
-    missing, surplus = encoder.load_state_dict(_weights(fetch(source, cache) / source.onnx), strict=False)
+    weights = _of_layers(_weights(fetch(source, cache) / source.onnx), layers)
+    missing, surplus = encoder.load_state_dict(weights, strict=False)
     if surplus or any("position_ids" not in name for name in missing):
         raise SystemExit(f"the weights do not fit: missing {missing[:3]}, surplus {surplus[:3]}")
     return Classifier(encoder)
+
+
+def _of_layers(weights: dict[str, torch.Tensor], layers: tuple[int, ...]) -> dict[str, torch.Tensor]:
+    """The weights of these layers alone, counted from 0."""
+    at = "encoder.layer."
+    kept = {name: value for name, value in weights.items() if not name.startswith(at)}
+    for mine, theirs in enumerate(layers):
+        prefix = f"{at}{theirs}."
+        kept |= {f"{at}{mine}.{name.removeprefix(prefix)}": value for name, value in weights.items() if name.startswith(prefix)}
+    return kept
 
 
 def _weights(path: Path) -> dict[str, torch.Tensor]:

@@ -5,6 +5,7 @@ import random
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,8 +13,8 @@ import torch.nn.functional as F
 from sklearn.linear_model import LogisticRegression
 
 from .augment import augmented, names_of
-from .data import Row, capped, of, one_pass
-from .encoder import Classifier, Source, classifier, tokenizer
+from .data import Row, capped, group_weights, of, one_pass
+from .encoder import Classifier, Source, classifier, mean_of, student_of, tokenizer
 from .measures import summary
 from .reading import batches_by_length, ids_of, padded, score
 
@@ -21,7 +22,7 @@ from .reading import batches_by_length, ids_of, padded, score
 @dataclass(frozen=True)
 class Recipe:
     seed: int = 1
-    passes: float = 1.8
+    passes: float = 3.0
     rate: float = 8e-5
     head_rate: float = 1e-3
     smoothing: float = 0.05
@@ -34,34 +35,71 @@ class Recipe:
     average: float = 0.985
     """Decay of the running mean of the weights; what is shipped is the mean."""
     frozen_layers: int = 0
+    balance: float = 0.5
+    """Texts of a source group weigh by its share of a pass to the power of minus this: 0 not at all, 1 all groups alike."""
     probe_rows: int = 2500
     without: tuple[str, ...] = ()
     """Source groups left out, for leave-one-dataset-out."""
+    layers: tuple[int, ...] = ()
+    """With a teacher: which of its layers the student begins with."""
+    label_share: float = 0.3
+    """With a teacher: how much of the target is the label; the rest is what the teacher says."""
+    hidden_share: float = 1.0
+    """With a teacher: weight of the mean squared distance of the last layer's tokens."""
     until: float = math.inf
     """Unix time by which the learning rate has come down to zero, where the machine is too slow for all passes."""
 
 
 CHECKPOINT_SECONDS = 300
 WARM_UP = 0.06
+HALF = torch.cpu._is_avx512_bf16_supported()
+"""Products in bfloat16, where the processor has instructions for them: half the time, the same quality."""
 
 
-def fit(rows: list[Row], source: Source, recipe: Recipe, cache: Path, out: Path, say=print) -> Classifier:
-    """Trains, or goes on where `out` was left; returns the averaged model, saved as `out/averaged.pt`."""
+class Item(NamedTuple):
+    ids: list[int]
+    target: float
+    weight: float
+
+
+def fit(rows: list[Row], source: Source, recipe: Recipe, cache: Path, out: Path, say=print, teacher: Classifier | None = None) -> None:
+    """
+    Trains, or goes on where `out` was left, and writes `out/averaged.pt`: the running mean of the weights.
+
+    With a teacher, a student of `recipe.layers` learns what the teacher says of the same (changed) texts, token by token
+    and as a whole, beside their labels.
+    """
+    if (out / "averaged.pt").exists():
+        say(f"{out.name} is trained")
+        return
     out.mkdir(parents=True, exist_ok=True)
     random.seed(recipe.seed)
     np.random.seed(recipe.seed)
     torch.manual_seed(recipe.seed)
-    run = _Run(rows, source, recipe, cache, out, say)
+    run = _Run(rows, source, recipe, cache, out, say, teacher)
     run.start_or_resume()
     run.go()
-    return run.averaged()
+
+
+def mean_of_runs(folders: list[Path]) -> dict[str, torch.Tensor]:
+    """
+    The mean of the weights of several runs of one recipe: they began at one point, and their mean is better than each
+    ("model soups", Wortsman et al. 2022), at the cost of one.
+    """
+    states = [torch.load(folder / "averaged.pt", weights_only=True) for folder in folders]
+    return {name: sum(state[name] for state in states) / len(states) for name in states[0]}
 
 
 class _Run:
-    def __init__(self, rows: list[Row], source: Source, recipe: Recipe, cache: Path, out: Path, say) -> None:
+    def __init__(self, rows: list[Row], source: Source, recipe: Recipe, cache: Path, out: Path, say, teacher: Classifier | None) -> None:
         self.rows, self.recipe, self.out, self.say = rows, recipe, out, say
+        self.teacher = teacher.eval() if teacher else None
         self.tokens = tokenizer(source, cache)
-        self.model = classifier(source, cache)
+        # Fused attention has a backward pass in bfloat16 that takes half of the step; the plain one is matrix products.
+        if teacher:
+            self.model = student_of(teacher, source, cache, recipe.layers)
+        else:
+            self.model = classifier(source, cache, attention="eager")
         self.names = names_of(of(rows, "train", recipe.without))
         self.watched = capped(of(rows, "val", recipe.without), 120, seed=recipe.seed)
         self._freeze()
@@ -92,13 +130,15 @@ class _Run:
                 {"params": [v for _, v in body if v.ndim >= 2], "lr": recipe.rate, "weight_decay": 0.01},
                 {"params": [v for _, v in body if v.ndim < 2], "lr": recipe.rate, "weight_decay": 0.0},
                 {"params": list(self.model.head.parameters()), "lr": recipe.head_rate, "weight_decay": 0.0},
-            ]
+            ],
+            fused=True,
         )
 
     def start_or_resume(self) -> None:
         path = self.out / "checkpoint.pt"
         if not path.exists():
-            self._probe()
+            if not self.teacher:
+                self._probe()
             self.mean = {name: value.detach().clone() for name, value in self._trained()}
             self.began = time.time()
             return
@@ -118,7 +158,8 @@ class _Run:
         self.model.eval()
         with torch.inference_mode():
             for batch in batches_by_length([len(body) for body in ids], budget=6000, most=64):
-                features[batch] = self.model.pooled(*padded([ids[i] for i in batch])).numpy()
+                ids_and_mask = padded([ids[i] for i in batch])
+                features[batch] = mean_of(self.model.hidden(*ids_and_mask), ids_and_mask[1]).numpy()
         probe = LogisticRegression(C=1.0, max_iter=400).fit(features, [row.label for row in some])
         with torch.no_grad():
             half = torch.tensor(probe.coef_[0] / 2, dtype=torch.float32)
@@ -127,17 +168,18 @@ class _Run:
             self.model.head.bias.copy_(torch.tensor([-bias, bias]))
         self.say(f"probe on {len(some)} rows: accuracy {probe.score(features, [row.label for row in some]):.3f}")
 
-    def _pass(self, number: int) -> list[list[list[tuple[list[int], float]]]]:
-        """The steps of a pass: each a few micro-batches of (ids, target), texts of like length together."""
+    def _pass(self, number: int) -> list[list[list[Item]]]:
+        """The steps of a pass: each a few micro-batches, texts of like length together."""
         recipe = self.recipe
         dice = random.Random(f"texts {recipe.seed} {number}")
         rows = one_pass(self.rows, recipe.seed, number, recipe.without)
         bodies = ids_of(self.tokens, [augmented(row, self.names, dice) for row in rows])
-        items = [(self._crop(body, dice), row.target) for body, row in zip(bodies, rows)]
+        weigh = group_weights(rows, recipe.balance)
+        items = [Item(self._crop(body, dice), row.target, weigh[row.group]) for body, row in zip(bodies, rows)]
         micro = []
         for start in range(0, len(items), 2048):
             part = items[start : start + 2048]
-            for batch in batches_by_length([len(ids) for ids, _ in part], recipe.micro_tokens, most=48):
+            for batch in batches_by_length([len(item.ids) for item in part], recipe.micro_tokens, most=48):
                 micro.append([part[i] for i in batch])
         dice.shuffle(micro)
         each = max(1, recipe.batch_tokens // recipe.micro_tokens)
@@ -182,12 +224,10 @@ class _Run:
         factor = min(1.0, (self.step + 1) / (WARM_UP * self.total)) * (1 - done)
         for group, base in zip(self.optimiser.param_groups, self.base_rates):
             group["lr"] = base * factor
-        texts = sum(len(batch) for batch in step)
+        whole = sum(item.weight for batch in step for item in batch)
         loss = 0.0
         for batch in step:
-            fake = torch.tensor([target for _, target in batch]) * (1 - self.recipe.smoothing) + self.recipe.smoothing / 2
-            logits = self.model(*padded([ids for ids, _ in batch]))
-            part = F.cross_entropy(logits, torch.stack([1 - fake, fake], 1), reduction="sum") / texts
+            part = self._loss(batch) / whole
             part.backward()
             loss += float(part)
         torch.nn.utils.clip_grad_norm_([value for _, value in self._trained()], 1.0)
@@ -198,6 +238,25 @@ class _Run:
             for name, value in self._trained():
                 self.mean[name].lerp_(value, 1 - decay)
         return loss
+
+    def _loss(self, batch: list[Item]) -> torch.Tensor:
+        """The sum of the losses of a micro-batch, each by the weight of its text."""
+        ids, mask = padded([item.ids for item in batch])
+        weights = torch.tensor([item.weight for item in batch])
+        fake = torch.tensor([item.target for item in batch]) * (1 - self.recipe.smoothing) + self.recipe.smoothing / 2
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=HALF):
+            hidden = self.model.hidden(ids, mask)
+            logits = self.model.judged(hidden, mask)
+        if self.teacher:
+            with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=HALF):
+                taught = self.teacher.hidden(ids, mask)
+                said = self.teacher.judged(taught, mask).float().softmax(1)[:, 1]
+            fake = self.recipe.label_share * fake + (1 - self.recipe.label_share) * said
+        losses = F.cross_entropy(logits.float(), torch.stack([1 - fake, fake], 1), reduction="none")
+        if self.teacher:
+            apart = (hidden.float() - taught.float()).square().mean(-1)
+            losses = losses + self.recipe.hidden_share * (apart * mask).sum(1) / mask.sum(1)
+        return (losses * weights).sum()
 
     def averaged(self) -> Classifier:
         """The model with the running mean of its weights."""

@@ -11,11 +11,11 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 from tokenizers import Tokenizer
 
-from .data import Row, one_pass
+from .data import Row, group_weights, one_pass
 from .encoder import CLS, SEP
+from .measures import balanced
 from .reading import ids_of
 
 WORDS = 30522
@@ -69,8 +69,8 @@ def features(bodies: list[list[int]]) -> sparse.csr_matrix:
 def fit_wide(rows: list[Row], tokens: Tokenizer, seed: int, without: tuple[str, ...] = ()) -> Wide:
     """Fitted on one pass of the training mix; small source groups weigh more, by the root of their size."""
     mix = one_pass(rows, seed, 0, without)
-    sizes = {group: sum(row.group == group for row in mix) for group in {row.group for row in mix}}
-    weights = [(len(mix) / len(sizes) / sizes[row.group]) ** 0.5 for row in mix]
+    weigh = group_weights(mix, 0.5)
+    weights = [weigh[row.group] for row in mix]
     inputs = features([body[:ROOM] for body in ids_of(tokens, [row.text for row in mix])])
     model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=200, random_state=seed)
     model.fit(inputs, [row.label for row in mix], sample_weight=weights)
@@ -82,12 +82,7 @@ def fit_wide(rows: list[Row], tokens: Tokenizer, seed: int, without: tuple[str, 
 
 def best_share(deep: np.ndarray, wide: np.ndarray, rows: list[Row]) -> float:
     """The share with the best AUROC on validation rows, each source group weighing the same."""
-    sizes = {row.group: 0 for row in rows}
-    for row in rows:
-        sizes[row.group] += 1
-    weights = [1 / sizes[row.group] for row in rows]
-    labels = [row.label for row in rows]
-    return max(SHARES, key=lambda share: roc_auc_score(labels, deep + share * wide, sample_weight=weights))
+    return max(SHARES, key=lambda share: balanced(deep + share * wide, rows)["auroc"])
 
 
 def attach(source: Path, wide: Wide, target: Path) -> None:

@@ -1,8 +1,10 @@
 """What a pass of training sees, on rows that were made up."""
 import random
 
-from ..augment import augmented, names_of, shuffle_sentences, swap_names, with_typos
-from ..data import Row, compose_clean, one_pass
+import pytest
+
+from ..augment import augmented, louder, names_of, shuffle_sentences, swap_names, with_typos
+from ..data import Row, compose_clean, group_weights, one_pass
 
 
 def row(number, dataset="liar", group="liar", split="train", title="", body=""):
@@ -53,6 +55,21 @@ def test_typos_are_few():
     spoilt = with_typos(ARTICLE, random.Random(1))
     changed = sum(a != b for a, b in zip(ARTICLE.split(), spoilt.split()))
     assert 0 < changed < len(ARTICLE.split()) / 8
+
+
+def test_shouting_changes_nothing_but_the_ends_of_sentences():
+    loud = [louder(ARTICLE.strip(), random.Random(seed)) for seed in range(30)]
+    assert any("!!!" in text for text in loud)
+    assert all(text.replace("!!!", ".").replace("!!", ".").replace("!", ".") == ARTICLE.strip() for text in loud)
+    assert louder("No end", random.Random(3)).rstrip("!") == "No end"
+
+
+def test_small_groups_weigh_more_and_the_mean_is_one():
+    some = [row(i) for i in range(900)] + [row(i, "isot_sub", "isot") for i in range(100)]
+    weigh = group_weights(some, 0.5)
+    assert weigh["isot"] / weigh["liar"] == pytest.approx(3)
+    assert sum(weigh[r.group] for r in some) / len(some) == pytest.approx(1)
+    assert group_weights(some, 0) == {"liar": 1, "isot": 1}
 
 
 def test_augmentation_repeats_with_its_dice_and_never_empties_a_text():
