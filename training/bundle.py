@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from .calibrate import HEADLINE_WORDS, MIN_WORDS, Calibration
+from .data import NORMALIZATION
 
 LICENCE = "MIT (encoder); weights trained on research datasets"
 
@@ -49,7 +50,7 @@ def _config(found: Calibration) -> dict:
         },
         "languages": ["en"],
         "batchInvariant": False,
-        "normalization": "news-v1",
+        "normalization": NORMALIZATION,
         "minChars": 10,
         "maxChars": 10000,
     }

@@ -9,6 +9,9 @@ import zstandard
 
 from .normalise import normalize
 
+NORMALIZATION = "news-v2"
+"""Of the rows, and what the bundle tells the program to do with every text."""
+
 GROUP_OF = {
     "isot_sub": "isot",
     "fnn_politifact": "politifact",
@@ -82,8 +85,8 @@ def _row(raw: dict) -> Row:
         split=raw["split"],
         label=label,
         target=float(label) if grade is None else grade,
-        title=normalize(raw["title"]),
-        body=normalize(raw["text"]),
+        title=normalize(raw["title"], NORMALIZATION),
+        body=normalize(raw["text"], NORMALIZATION),
     )
 
 
