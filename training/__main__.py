@@ -79,7 +79,8 @@ def _distil(rows: list[data.Row], given: argparse.Namespace) -> None:
 def _bundle(rows: list[data.Row], given: argparse.Namespace) -> None:
     tokens = tokenizer(BGE_SMALL, given.cache)
     linear = fit_wide(rows, tokens, given.seeds[0])
-    for tier, model in (("fnd-base", _trained(given, given.seeds)), ("fnd-fast", _student(given))):
+    for tier in given.tiers:
+        model = _student(given) if tier == "fnd-fast" else _trained(given, given.seeds)
         whole, small, final = (given.out / f"{tier}.{kind}.onnx" for kind in ("fp32", "int8", "final"))
         export(model, whole)
         quantise(whole, small)
@@ -136,7 +137,7 @@ def _judged(model: Classifier, tokens: Tokenizer, rows: list[data.Row]) -> dict:
 
 
 def _measure(rows: list[data.Row], given: argparse.Namespace) -> None:
-    for folder in [given.bundle] if given.bundle else [given.out / tier for tier in TIERS]:
+    for folder in [given.bundle] if given.bundle else [given.out / tier for tier in given.tiers]:
         figures = {}
         for name, some in _measured(rows).items():
             lines = given.out / f"{name}.jsonl"
@@ -221,6 +222,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and bundles, outside the repository")
     parser.add_argument("--cache", type=Path, default=Path(os.environ.get("FND_TRAINING_CACHE", "training-cache")))
     parser.add_argument("--bundle", type=Path, help="with measure: another bundle than those of --out")
+    parser.add_argument("--tiers", nargs="+", default=TIERS, choices=TIERS, help="with bundle and measure")
     parser.add_argument("--version", default="1.0.0")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--passes", type=float, default=Recipe.passes)
