@@ -8,6 +8,7 @@ const BENCHES = {
     'a real `fnd serve` under 8 clients for 60 s, then under twice as many as its queue takes; FND_BENCH_SECONDS, texts as above',
   kind: '`fnd up` on kind beside the same cluster made by hand with kind and kubectl; FND_BENCH_ROUNDS: how often',
   pull: '`fnd model pull` of 500 MB beside `aws s3 cp` and `rclone copy` from the same S3 server; FND_BENCH_ROUNDS, FND_BENCH_MB',
+  scrape: 'CPU of one scrape of a real `fnd serve`, beside one look at /health; FND_BENCH_ROUNDS',
   start: '`fnd --help`, `--version` and a cold `fnd predict` beside a bare node',
 }
 

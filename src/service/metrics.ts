@@ -1,11 +1,19 @@
-// Everything the backend exposes on /metrics. The only file that knows prom-client, whose successor lives under another name.
+// Everything the backend exposes on /metrics. The only file that knows prom-client, whose successor wants Node.js 22.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { type CgroupLimits, cgroupLimits } from '../cgroup.ts'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { type CgroupLimits, limitsReader } from '../cgroup.ts'
 import type { DetectorEvents, Label } from '../detector/detector.ts'
 import { isFndError } from '../errors/error.ts'
-import { CONFIDENCE_BUCKETS, LATENCY_BUCKETS, METRIC, PROCESS_METRIC, TOKEN_BUCKETS } from './metric-names.ts'
+import { Histogram } from './histogram.ts'
+import {
+  CONFIDENCE_BUCKETS,
+  LATENCY_BUCKETS,
+  METRIC,
+  OPERATIONAL_ROUTES,
+  PROCESS_METRIC,
+  TOKEN_BUCKETS,
+} from './metric-names.ts'
 import type { ModelHost } from './model-host.ts'
 
 const LABELS: readonly Label[] = ['Fake', 'Real', 'Uncertain']
@@ -80,21 +88,18 @@ export function createMetrics(
     name: METRIC.httpDuration,
     help: 'Seconds from the arrival of an HTTP request to the end of its answer.',
     labelNames: requestLabels,
-    buckets: [...LATENCY_BUCKETS],
-    registers,
+    buckets: LATENCY_BUCKETS,
   })
   const latency = new Histogram({
     name: METRIC.predictionLatency,
     help: 'Seconds of one prediction, from cleaning to verdict, queue included.',
-    buckets: [...LATENCY_BUCKETS],
-    registers,
+    buckets: LATENCY_BUCKETS,
   })
   const stage = new Histogram({
     name: METRIC.predictionStage,
     help: 'Seconds of one prediction by stage.',
     labelNames: ['stage'] as const,
-    buckets: [...LATENCY_BUCKETS],
-    registers,
+    buckets: LATENCY_BUCKETS,
   })
   const predictions = new Counter({
     name: METRIC.predictions,
@@ -106,20 +111,17 @@ export function createMetrics(
     name: METRIC.predictionConfidence,
     help: 'Calibrated confidence of predictions by verdict.',
     labelNames: ['label'] as const,
-    buckets: [...CONFIDENCE_BUCKETS],
-    registers,
+    buckets: CONFIDENCE_BUCKETS,
   })
   const tokens = new Histogram({
     name: METRIC.predictionTokens,
     help: 'Tokens of the judged texts.',
-    buckets: [...TOKEN_BUCKETS],
-    registers,
+    buckets: TOKEN_BUCKETS,
   })
   const windows = new Histogram({
     name: METRIC.predictionWindows,
     help: 'Windows that the judged texts were read in.',
     buckets: WINDOW_BUCKETS,
-    registers,
   })
   const rejected = new Counter({
     name: METRIC.rejected,
@@ -173,6 +175,7 @@ export function createMetrics(
     this.set(build, 1)
   })
 
+  const readLimits = limitsReader()
   let limits: CgroupLimits = {}
   const limit = (name: string, help: string, of: keyof CgroupLimits, type: typeof Gauge | typeof Counter) =>
     new type({
@@ -202,7 +205,15 @@ export function createMetrics(
     Counter,
   )
 
-  collectReference(registry, model)
+  const histograms = [
+    requestDuration,
+    latency,
+    stage,
+    confidence,
+    tokens,
+    windows,
+    ...referenceMetrics(registry, model),
+  ]
 
   for (const label of LABELS) {
     predictions.inc({ label }, 0)
@@ -214,30 +225,32 @@ export function createMetrics(
 
   return {
     contentType: registry.contentType,
-    text: () => {
-      limits = cgroupLimits()
-      return registry.metrics()
+    text: async () => {
+      limits = readLimits()
+      return [await registry.metrics(), ...histograms.map((histogram) => histogram.text())].join('\n')
     },
     detectorEvents: {
       predicted: (prediction, stages) => {
-        latency.observe(prediction.latencyMs / 1000)
+        latency.observe({}, prediction.latencyMs / 1000)
         for (const name of STAGES) stage.observe({ stage: name }, stages[name])
         predictions.inc({ label: prediction.label })
         confidence.observe({ label: prediction.label }, prediction.confidence)
-        tokens.observe(prediction.tokens)
-        windows.observe(prediction.windows)
+        tokens.observe({}, prediction.tokens)
+        windows.observe({}, prediction.windows)
       },
       rejected: (reason) => rejected.inc({ reason }),
       workerRestarted: () => restarts.inc(),
     },
     expectRequests: (method, route, statuses) => {
       for (const status of statuses) requests.inc({ method, route, status }, 0)
-      if (statuses.includes(200)) requestDuration.zero({ method, route, status: '200' })
+      if (statuses.includes(200) && !isOperational(route))
+        requestDuration.zero({ method, route, status: '200' })
     },
     observeRequest: (method, route, status, seconds) => {
       const labels = { method: METHODS.has(method) ? method : 'other', route, status: String(status) }
       requests.inc(labels)
-      requestDuration.observe(labels, seconds)
+      // Nobody asks how long a probe took: a scrape would carry a fourth more lines for it.
+      if (!isOperational(route)) requestDuration.observe(labels, seconds)
     },
     refused: () => rejected.inc({ reason: 'draining' }),
     modelLoadFailed: (reason) => loadFailures.inc({ reason }),
@@ -248,34 +261,27 @@ export function createMetrics(
  * What the bundle answered on its reference texts, beside what it answers now. A reference whose edges are not those of
  * the histograms in service cannot be compared with them and is left out.
  */
-function collectReference(registry: Registry, model: Pick<ModelHost, 'detector'>): void {
-  const registers = [registry]
+function referenceMetrics(registry: Registry, model: Pick<ModelHost, 'detector'>): Histogram<'reference'>[] {
   const reference = () => model.detector?.reference
   new Gauge({
     name: METRIC.referenceLabels,
     help: 'Share of each verdict among the answers to the reference texts of the bundle.',
     labelNames: ['label'] as const,
-    registers,
+    registers: [registry],
     collect() {
       this.reset()
       const labels = reference()?.labels ?? {}
       for (const label of LABELS) if (labels[label] !== undefined) this.set({ label }, labels[label])
     },
   })
-  const histogram = (
-    name: string,
-    help: string,
-    edges: readonly number[],
-    of: 'confidence' | 'tokens',
-  ): void => {
+  const histogram = (name: string, help: string, edges: readonly number[], of: 'confidence' | 'tokens') => {
     let shown: object | undefined
-    new Histogram({
+    return new Histogram({
       name,
       help,
       // The label-less series would begin at 0: an absent reference must be absent.
       labelNames: ['reference'] as const,
-      buckets: [...edges],
-      registers,
+      buckets: edges,
       collect() {
         const stated = reference()?.[of]
         if (stated === shown) return
@@ -283,19 +289,29 @@ function collectReference(registry: Registry, model: Pick<ModelHost, 'detector'>
         this.reset()
         if (stated?.edges.join() !== edges.join()) return
         stated.counts.forEach((count, at) => {
-          const value = edges[at] ?? Number.MAX_SAFE_INTEGER
-          for (let n = 0; n < count; n += 1) this.observe({ reference: 'bundle' }, value)
+          this.observe({ reference: 'bundle' }, edges[at] ?? Number.MAX_SAFE_INTEGER, count)
         })
       },
     })
   }
-  histogram(
-    METRIC.referenceConfidence,
-    'Confidence of the answers to the reference texts of the bundle.',
-    CONFIDENCE_BUCKETS,
-    'confidence',
-  )
-  histogram(METRIC.referenceTokens, 'Tokens of the reference texts of the bundle.', TOKEN_BUCKETS, 'tokens')
+  return [
+    histogram(
+      METRIC.referenceConfidence,
+      'Confidence of the answers to the reference texts of the bundle.',
+      CONFIDENCE_BUCKETS,
+      'confidence',
+    ),
+    histogram(
+      METRIC.referenceTokens,
+      'Tokens of the reference texts of the bundle.',
+      TOKEN_BUCKETS,
+      'tokens',
+    ),
+  ]
+}
+
+function isOperational(route: string): boolean {
+  return OPERATIONAL_ROUTES.some((start) => route.startsWith(start))
 }
 
 /** What prom-client would also count: nobody asks for it, and listing handles and heap spaces makes a scrape slow. */

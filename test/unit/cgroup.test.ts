@@ -1,7 +1,7 @@
 // What the kernel says a process may use, from the files of both versions of cgroups.
 
 import { describe, expect, it } from 'vitest'
-import { cgroupLimits } from '../../src/cgroup.ts'
+import { cgroupLimits, limitsReader } from '../../src/cgroup.ts'
 import { availableCores } from '../../src/detector/cores.ts'
 
 const limits = (files: Record<string, string>) => cgroupLimits((path) => files[path])
@@ -47,6 +47,28 @@ describe('the limits of the process', () => {
     }
     expect(limits(files)).toEqual({ cores: 3 })
   })
+})
+
+it('limits are looked for once a minute, the throttling each time, for one file', () => {
+  const files: Record<string, string> = { ...UNIFIED }
+  let now = 0
+  let asked: string[] = []
+  const read = limitsReader(
+    (path) => {
+      asked.push(path)
+      return files[path]
+    },
+    () => now,
+  )
+  expect(read()).toEqual({ memory: 536_870_912, cores: 1.5, throttled: 2.5 })
+  asked = []
+  files['/sys/fs/cgroup/pod/app/cpu.stat'] = 'throttled_usec 4000000\n'
+  files['/sys/fs/cgroup/pod/app/memory.max'] = '1000\n'
+  now = 59_000
+  expect(read()).toEqual({ memory: 536_870_912, cores: 1.5, throttled: 4 })
+  expect(asked).toEqual(['/sys/fs/cgroup/pod/app/cpu.stat'])
+  now = 60_000
+  expect(read().memory).toBe(1000)
 })
 
 it.each([

@@ -83,6 +83,21 @@ test('predictions that come while the service stops are counted, probes are not'
   expect(await value('predictions_rejected_total{reason="draining"}', app)).toBe(1)
 })
 
+test('probes and scrapes are counted, and not timed: nobody asks for it, and each would be 22 lines of every scrape', async () => {
+  const { app } = await readyApp()
+  for (const url of ['/health', '/ready', '/metrics', '/openapi.json', '/nowhere']) await app.inject(url)
+  const { body } = await app.inject('/metrics')
+  const routes = (name: string) =>
+    new Set([...body.matchAll(new RegExp(`^${name}\\{.*route="([^"]+)"`, 'gm'))].map(([, route]) => route))
+  expect(routes('http_requests_total')).toContain('/metrics')
+  expect([...routes('http_request_duration_seconds_count')].sort()).toEqual([
+    '/analyze',
+    '/predict',
+    '/predict/batch',
+    'unknown',
+  ])
+})
+
 test('an idle event loop has no lag', async () => {
   const { app } = await readyApp()
   const lag = 'nodejs_eventloop_lag_p50_seconds'
