@@ -29,6 +29,7 @@ export const CATALOGUE = {
     unit: 'reqpm',
     view: 'lines',
     queries: one('requests', perMinute({ kind: 'rate', ...requests })),
+    threshold: { none: 'how much is right is for the callers to say; that nobody asks is told by an alert' },
     runbook: 'NoTraffic',
   },
   requestsByRoute: {
@@ -39,6 +40,8 @@ export const CATALOGUE = {
     unit: 'reqpm',
     view: 'stacked',
     queries: one('{{route}} {{status}}', perMinute({ kind: 'rate', ...requests, by: ['route', 'status'] })),
+    threshold: { none: 'a count: what is right depends on the callers' },
+    runbook: 'Panels#requests-by-route-and-status',
   },
   errorRate: {
     id: 'error-rate',
@@ -51,6 +54,37 @@ export const CATALOGUE = {
     threshold: { when: 'above', warning: 0.005, bad: 0.01 },
     runbook: 'ErrorBudgetBurn',
   },
+  errorsByRoute: {
+    id: 'errors-by-route',
+    title: 'Errors by class and route',
+    group: 'Traffic',
+    description:
+      'Requests per minute that ended in 5xx, a fault of the service, and in 4xx, one of the caller, by route.',
+    unit: 'reqpm',
+    view: 'stacked',
+    queries: [
+      {
+        legend: '5xx {{route}}',
+        expression: perMinute({
+          kind: 'rate',
+          metric: METRIC.httpRequests,
+          where: [...TRAFFIC, ...SERVER_ERRORS],
+          by: ['route'],
+        }),
+      },
+      {
+        legend: '4xx {{route}}',
+        expression: perMinute({
+          kind: 'rate',
+          metric: METRIC.httpRequests,
+          where: [...TRAFFIC, ...CLIENT_ERRORS],
+          by: ['route'],
+        }),
+      },
+    ],
+    threshold: { none: 'a count; the share of all requests is judged, in Error rate' },
+    runbook: 'ErrorBudgetBurn',
+  },
   callerErrorRate: {
     id: 'caller-error-rate',
     title: 'Refused requests',
@@ -59,6 +93,8 @@ export const CATALOGUE = {
     unit: 'percentunit',
     view: 'lines',
     queries: one('4xx', { kind: 'share', ...requests, part: CLIENT_ERRORS }),
+    threshold: { none: 'the fault of the caller, whatever the share' },
+    runbook: 'Panels#refused-requests',
   },
   httpDuration: {
     id: 'http-duration',
@@ -68,6 +104,7 @@ export const CATALOGUE = {
     unit: 's',
     view: 'lines',
     queries: quantiles(METRIC.httpDuration, TRAFFIC),
+    threshold: { none: 'a batch takes as long as it is large: the objective is about one prediction' },
     runbook: 'LatencyBudgetBurn',
   },
 
@@ -102,6 +139,7 @@ export const CATALOGUE = {
     unit: 's',
     view: 'stacked',
     queries: one('{{stage}}', { kind: 'mean', histogram: METRIC.predictionStage, by: ['stage'] }),
+    threshold: { none: 'the objective is about their sum, in AI prediction latency' },
     runbook: 'LatencyBudgetBurn',
   },
   predictionHeatmap: {
@@ -112,6 +150,8 @@ export const CATALOGUE = {
     unit: 's',
     view: 'heatmap',
     queries: one('{{le}}', { kind: 'buckets', histogram: METRIC.predictionLatency }),
+    threshold: { none: 'a distribution is not judged; the objective is, in AI prediction latency' },
+    runbook: 'LatencyBudgetBurn',
   },
 
   // ── Saturation ─────────────────────────────────────────────────────────────
@@ -126,6 +166,7 @@ export const CATALOGUE = {
       { legend: 'used', expression: { kind: 'rate', metric: PROCESS_METRIC.cpu } },
       { legend: 'limit', expression: { kind: 'gauge', fold: 'sum', metric: PROCESS_METRIC.cpuLimit } },
     ],
+    threshold: { none: 'cores in use are no fault: throttling and busy workers say when there are too few' },
     runbook: 'CpuThrottled',
   },
   memory: {
@@ -143,6 +184,7 @@ export const CATALOGUE = {
         expression: { kind: 'gauge', fold: 'sum', metric: PROCESS_METRIC.heapUsed },
       },
     ],
+    threshold: { none: 'bytes mean something against a limit only, in Memory used of the limit' },
     runbook: 'MemoryNearLimit',
   },
   memoryShare: {
@@ -182,6 +224,7 @@ export const CATALOGUE = {
       { legend: 'waiting', expression: { kind: 'gauge', fold: 'sum', metric: METRIC.queueDepth } },
       { legend: 'capacity', expression: { kind: 'gauge', fold: 'sum', metric: METRIC.queueCapacity } },
     ],
+    threshold: { none: 'what is much depends on the capacity, in Queue fill' },
     runbook: 'QueueSaturated',
   },
   queueShare: {
@@ -208,6 +251,7 @@ export const CATALOGUE = {
     unit: 'reqpm',
     view: 'stacked',
     queries: one('{{reason}}', perMinute({ kind: 'rate', metric: METRIC.rejected, by: ['reason'] })),
+    threshold: { none: 'bad texts count as well; the alert watches the share refused for lack of capacity' },
     runbook: 'RejectingPredictions',
   },
   workersBusy: {
@@ -226,6 +270,7 @@ export const CATALOGUE = {
       },
       to: { kind: 'gauge', fold: 'sum', metric: METRIC.workers },
     }),
+    threshold: { when: 'above', warning: 0.8, bad: 0.95 },
     runbook: 'QueueSaturated',
   },
   eventLoop: {
@@ -247,6 +292,8 @@ export const CATALOGUE = {
     unit: 'percentunit',
     view: 'stacked',
     queries: one('{{kind}}', { kind: 'work', histogram: PROCESS_METRIC.gc, by: ['kind'] }),
+    threshold: { when: 'above', warning: 0.1, bad: 0.3 },
+    runbook: 'Panels#garbage-collection',
   },
 
   // ── Model ──────────────────────────────────────────────────────────────────
@@ -263,6 +310,7 @@ export const CATALOGUE = {
       metric: METRIC.modelInfo,
       by: ['name', 'version', 'sha256'],
     }),
+    threshold: { none: 'a version is a name; two of them for long are told by an alert' },
     runbook: 'ModelVersionSkew',
   },
   modelReady: {
@@ -284,7 +332,24 @@ export const CATALOGUE = {
     unit: 'percentunit',
     view: 'stacked',
     queries: one('{{label}}', { kind: 'mix', metric: METRIC.predictions, by: ['label'] }),
+    threshold: { none: 'what is right depends on the texts; Drift of the verdicts has the thresholds' },
     runbook: 'VerdictMixShifted',
+  },
+  uncertain: {
+    id: 'uncertain',
+    title: 'Share of Uncertain',
+    group: 'Model',
+    description:
+      'Share of the verdicts that decide nothing: too short, not English, or too little confidence.',
+    unit: 'percentunit',
+    view: 'lines',
+    queries: one('Uncertain', {
+      kind: 'share',
+      metric: METRIC.predictions,
+      part: [{ label: 'label', op: '=', value: 'Uncertain' }],
+    }),
+    threshold: { when: 'above', warning: 0.5, bad: 0.75 },
+    runbook: 'Panels#share-of-uncertain',
   },
   predictionRate: {
     id: 'prediction-rate',
@@ -294,12 +359,14 @@ export const CATALOGUE = {
     unit: 'reqpm',
     view: 'lines',
     queries: one('predictions', perMinute({ kind: 'rate', metric: METRIC.predictions })),
+    threshold: { none: 'how much is right is for the callers to say' },
+    runbook: 'Panels#predictions',
   },
   confidence: {
     id: 'confidence',
     title: 'Mean confidence',
     group: 'Model',
-    description: 'Mean calibrated confidence by verdict.',
+    description: 'Mean calibrated confidence by verdict; the threshold is for all of them together.',
     unit: 'percentunit',
     view: 'lines',
     queries: [
@@ -309,6 +376,7 @@ export const CATALOGUE = {
       },
       { legend: 'all', expression: { kind: 'mean', histogram: METRIC.predictionConfidence } },
     ],
+    threshold: { when: 'below', warning: 0.7, bad: 0.65 },
     runbook: 'ConfidenceCollapsed',
   },
   confidenceHeatmap: {
@@ -319,6 +387,8 @@ export const CATALOGUE = {
     unit: 'percentunit',
     view: 'heatmap',
     queries: one('{{le}}', { kind: 'buckets', histogram: METRIC.predictionConfidence }),
+    threshold: { none: 'a distribution is not judged; its drift is, in Drift of confidence and length' },
+    runbook: 'ConfidenceCollapsed',
   },
   tokens: {
     id: 'tokens',
@@ -328,6 +398,8 @@ export const CATALOGUE = {
     unit: 'short',
     view: 'lines',
     queries: quantiles(METRIC.predictionTokens),
+    threshold: { none: 'any length is taken; that lengths moved is told by Drift of confidence and length' },
+    runbook: 'Panels#length-of-the-texts',
   },
   windows: {
     id: 'windows',
@@ -337,6 +409,8 @@ export const CATALOGUE = {
     unit: 'short',
     view: 'lines',
     queries: one('mean', { kind: 'mean', histogram: METRIC.predictionWindows }),
+    threshold: { none: 'cost, not quality: what it costs shows as latency' },
+    runbook: 'Panels#windows-per-text',
   },
 
   verdictDrift: {
@@ -448,6 +522,7 @@ export const CATALOGUE = {
       fold: 'max',
     }),
     threshold: { when: 'above', warning: 1, bad: 5 },
+    runbook: 'Panels#rule-evaluation',
   },
   ruleFailures: {
     id: 'rule-failures',
@@ -463,6 +538,7 @@ export const CATALOGUE = {
       '1h',
     ),
     threshold: { when: 'above', warning: 0, bad: 0 },
+    runbook: 'Panels#rules-that-failed',
   },
   restarts: {
     id: 'restarts',

@@ -21,7 +21,7 @@ import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries'
 import { BACKEND_JOB, METRIC, PROCESS_METRIC } from '../service/metric-names.ts'
 import { CATALOGUE, type PanelName } from './catalogue.ts'
 import { type Scope, toPromql } from './expression.ts'
-import type { Panel, Threshold } from './panel.ts'
+import { limitsOf, type Panel, type Threshold } from './panel.ts'
 import { runbookOf } from './rules.ts'
 import type { Unit } from './unit.ts'
 
@@ -97,9 +97,10 @@ const OVERVIEW: readonly Section[] = [
     title: 'Traffic',
     height: 7,
     places: [
-      ['requestsByRoute', 0, 0, 12, 7],
-      ['callerErrorRate', 12, 0, 6, 7],
-      ['budgetBurn', 18, 0, 6, 7],
+      ['requestsByRoute', 0, 0, 8, 7],
+      ['errorsByRoute', 8, 0, 8, 7],
+      ['callerErrorRate', 16, 0, 4, 7],
+      ['budgetBurn', 20, 0, 4, 7],
     ],
   },
   {
@@ -122,8 +123,9 @@ const MODEL: readonly Section[] = [
       ['modelReady', 0, 0, 4, 5],
       ['modelVersion', 4, 0, 10, 5],
       ['predictionRate', 14, 0, 10, 5],
-      ['verdictMix', 0, 5, 12, 6],
-      ['confidence', 12, 5, 12, 6],
+      ['verdictMix', 0, 5, 9, 6],
+      ['uncertain', 9, 5, 6, 6],
+      ['confidence', 15, 5, 9, 6],
       ['confidenceHeatmap', 0, 11, 12, 6],
       ['tokens', 12, 11, 6, 6],
       ['windows', 18, 11, 6, 6],
@@ -253,7 +255,7 @@ function panelBuilder(panel: Panel) {
   switch (panel.view) {
     case 'number':
       return described(new stat.PanelBuilder(), panel)
-        .thresholds(thresholds(panel.threshold))
+        .thresholds(thresholds(limitsOf(panel)))
         .graphMode(common.BigValueGraphMode.Area)
         .colorMode(common.BigValueColorMode.Value)
     case 'heatmap':
@@ -282,10 +284,10 @@ function panelBuilder(panel: Panel) {
         .gradientMode(GraphGradientMode.None)
         .showPoints(VisibilityMode.Never)
         .min(0)
-        .thresholds(thresholds(panel.threshold))
+        .thresholds(thresholds(limitsOf(panel)))
       if (panel.view === 'stacked')
         lines.stacking(new common.StackingConfigBuilder().mode(StackingMode.Normal))
-      if (panel.threshold) {
+      if (limitsOf(panel)) {
         lines.thresholdsStyle(
           new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed),
         )
@@ -305,10 +307,9 @@ interface Describable {
 }
 
 function described<B extends Describable>(builder: B, panel: Panel): B {
-  const runbook = panel.runbook ? ` When it is bad: ${runbookOf(panel.runbook)}` : ''
   builder
     .title(panel.unit === 'cores' ? `${panel.title} (cores)` : panel.title)
-    .description(`${panel.description}${runbook}`)
+    .description(`${panel.description} When it is bad: ${runbookOf(panel.runbook)}`)
     .unit(GRAFANA_UNIT[panel.unit])
     .noValue('no data')
     .datasource(DATASOURCE)

@@ -10,6 +10,11 @@ export interface Threshold {
   bad: number
 }
 
+/** That a panel has no threshold is decided, and why. */
+export interface NoThreshold {
+  none: string
+}
+
 export interface Query {
   /** Legend; may hold Grafana's `{{label}}`. */
   legend: string
@@ -32,7 +37,12 @@ export interface Panel {
   unit: Unit
   view: View
   queries: readonly [Query, ...Query[]]
-  threshold?: Threshold
-  /** The alert whose page in docs/runbooks says what to do when it is bad. */
-  runbook?: string
+  threshold: Threshold | NoThreshold
+  /** What to do when it is bad: a page of docs/runbooks, that of its alert where it has one, else `Page#section`. */
+  runbook: string
+}
+
+/** The threshold of a panel that has one. */
+export function limitsOf({ threshold }: Panel): Threshold | undefined {
+  return 'none' in threshold ? undefined : threshold
 }

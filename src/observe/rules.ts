@@ -6,9 +6,13 @@ import { promDuration } from '../units.ts'
 import { alerts } from './alerts.ts'
 import { sloRecordings } from './slo.ts'
 
-/** Where the runbook of an alert stands, as its annotation `runbook_url` says it: a page of this package. */
-export function runbookOf(alert: string): string {
-  return `docs/runbooks/${alert}.md`
+/**
+ * Where a runbook stands, as the annotation `runbook_url` of an alert says it: a page of this package, by the name of the
+ * alert, or `Page#section`.
+ */
+export function runbookOf(name: string): string {
+  const [page, section] = name.split('#')
+  return `docs/runbooks/${page}.md${section === undefined ? '' : `#${section}`}`
 }
 
 /** Recording and alert rules as YAML, valid for Prometheus 2.42 and 3.x. */

@@ -2,7 +2,7 @@
 
 import { CATALOGUE, type PanelName } from './catalogue.ts'
 import { FIGURES, type FigureName } from './health.ts'
-import type { Panel, Threshold } from './panel.ts'
+import { limitsOf, type Threshold } from './panel.ts'
 import type { SloSettings } from './slo.ts'
 
 /** The figures that are judged. */
@@ -14,8 +14,7 @@ export function thresholdOf(name: PanelName, slo: SloSettings): Threshold | unde
   if (name === 'errorRate') return { when: 'above', warning: allowed / 2, bad: allowed }
   if (name === 'predictionLatency' || name === 'predictionMean')
     return { when: 'above', warning: slo.latency / 2, bad: slo.latency }
-  const panel: Panel = CATALOGUE[name]
-  return panel.threshold
+  return limitsOf(CATALOGUE[name])
 }
 
 /** The thresholds of the figures that are judged. */

@@ -187,11 +187,7 @@ function ofThresholds(
       {
         level,
         what: `${name === 'p95' ? 'p95 prediction latency' : panel.title} is ${figureText(value, panel.unit)}, above ${figureText(limit, panel.unit)}`,
-        ...(name === 'p95'
-          ? causeOfLatency(readings)
-          : 'runbook' in panel
-            ? { mend: `See ${runbookOf(panel.runbook)}` }
-            : {}),
+        ...(name === 'p95' ? causeOfLatency(readings) : { mend: `See ${runbookOf(panel.runbook)}` }),
       },
     ]
   })

@@ -194,6 +194,19 @@ const COMPARED: Record<PanelName, () => Promise<void>> = {
     )
     expect(await value('errorRate', QUIET_AT)).toBeNaN()
   },
+  errorsByRoute: async () => {
+    const minutely = (is: (status: number) => boolean) =>
+      PER_MINUTE * shareOf(inTrouble.all, ({ status }) => is(status))
+    near(
+      (await byLabel('errorsByRoute', 'route', TROUBLE_AT))['/predict'],
+      minutely((status) => status >= 500),
+    )
+    near(
+      (await byLabel('errorsByRoute', 'route', TROUBLE_AT, 1))['/predict'],
+      minutely((status) => status === 400),
+    )
+    near((await byLabel('errorsByRoute', 'route', STEADY_AT))['/predict'], 0)
+  },
   callerErrorRate: async () =>
     withinPoint(
       await value('callerErrorRate', TROUBLE_AT),
@@ -256,6 +269,14 @@ const COMPARED: Record<PanelName, () => Promise<void>> = {
         seen[label],
         shareOf(inSteady.answered, (one) => one.label === label),
       )
+  },
+  uncertain: async () => {
+    withinPoint(
+      await value('uncertain', STEADY_AT),
+      shareOf(inSteady.answered, ({ label }) => label === 'Uncertain'),
+    )
+    near(await value('uncertain', TROUBLE_AT), 0)
+    expect(await value('uncertain', QUIET_AT)).toBeNaN()
   },
   predictionRate: async () =>
     near(await value('predictionRate', TROUBLE_AT), (inTrouble.answered.length / 300) * 60),

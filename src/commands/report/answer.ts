@@ -55,8 +55,11 @@ export const answer = z.object({
       view: z.enum(['lines', 'stacked', 'number', 'heatmap', 'table']),
       threshold: z
         .object({ when: z.enum(['above', 'below']), warning: z.number(), bad: z.number() })
-        .optional(),
-      runbook: z.string().optional().describe('The alert whose page says what to do'),
+        .optional()
+        .describe('Absent where none makes sense'),
+      runbook: z
+        .string()
+        .describe('Page of docs/runbooks that says what to do: the name of an alert, or Page#section'),
       promql: z.array(z.string()),
       series: z
         .array(z.object({ legend: z.string(), values: z.array(value) }))

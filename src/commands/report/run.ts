@@ -60,7 +60,7 @@ async function read(url: URL, span: Span, settings: Settings, ctx: Context): Pro
     sloWindow: slo.window,
     alerts: alerts.map((alert) => ({ ...alert, runbook: runbookOf(alert.name) })),
     panels: panels.map(({ name, ...data }) => {
-      const { queries: _, ...panel } = CATALOGUE[name]
+      const { queries: _, threshold: __, ...panel } = CATALOGUE[name]
       const threshold = thresholdOf(name, slo)
       return { ...panel, ...(threshold ? { threshold } : {}), ...data }
     }),

@@ -1,12 +1,16 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { settingsSchema } from '../../../src/config/schema.ts'
-import { alerts } from '../../../src/observe/alerts.ts'
 import { CATALOGUE, PANELS } from '../../../src/observe/catalogue.ts'
 import { toPromql } from '../../../src/observe/expression.ts'
+import { runbookOf } from '../../../src/observe/rules.ts'
+import { packageRoot } from '../../../src/package.ts'
 import { syntaxError } from './promql.ts'
 
 const scope = { selector: 'job="backend"', range: '5m' }
 const queries = PANELS.flatMap((panel) => panel.queries.map((query) => ({ id: panel.id, query })))
+
+/** The anchor of a heading, as GitHub makes it. */
+const anchorOf = (title: string) => title.toLowerCase().replaceAll(' ', '-')
 
 describe('the catalogue', () => {
   it.each(queries)('$id, $query.legend, is PromQL, alone and by instance', ({ query }) => {
@@ -22,9 +26,28 @@ describe('the catalogue', () => {
     }
   })
 
-  it('names an existing alert as the runbook', () => {
-    const names = alerts(settingsSchema.parse({}).slo).map((alert) => alert.name)
-    for (const panel of PANELS) if (panel.runbook) expect(names).toContain(panel.runbook)
+  it('says of every panel what to do when it is bad: a page, and a section of it, that exist', () => {
+    for (const { id, runbook } of PANELS) {
+      const [path = '', section] = runbookOf(runbook).split('#')
+      const page = readFileSync(`${packageRoot}${path}`, 'utf8')
+      const sections = [...page.matchAll(/^#+ (.*)$/gm)].map(([, title]) => anchorOf(title ?? ''))
+      expect(sections, id).toContain(section ?? anchorOf(runbook))
+    }
+  })
+
+  it('has a section only for panels that name it', () => {
+    const page = readFileSync(`${packageRoot}${runbookOf('Panels')}`, 'utf8')
+    const sections = [...page.matchAll(/^## (.*)$/gm)].map(([, title]) => `Panels#${anchorOf(title ?? '')}`)
+    expect(PANELS.map(({ runbook }) => runbook)).toEqual(expect.arrayContaining(sections))
+    expect(sections.length).toBeGreaterThan(0)
+  })
+
+  it('gives every panel a threshold, or the reason why it has none', () => {
+    for (const { id, threshold } of PANELS) {
+      if ('none' in threshold) expect(threshold.none.length, id).toBeGreaterThan(20)
+      else if (threshold.when === 'above') expect(threshold.bad, id).toBeGreaterThanOrEqual(threshold.warning)
+      else expect(threshold.bad, id).toBeLessThanOrEqual(threshold.warning)
+    }
   })
 
   it('writes PromQL as an operator would', () => {

@@ -31,13 +31,25 @@ const dashboardSchema = z.object({
         name: z.string(),
         label: z.string(),
         query: z.string(),
+        datasource: datasource.optional(),
         refresh: z.number().optional(),
         multi: z.boolean().optional(),
         allValue: z.string().optional(),
       }),
     ),
   }),
-  annotations: z.object({ list: z.array(z.object({ name: z.string(), expr: z.string() })) }),
+  annotations: z.object({
+    list: z.array(z.object({ name: z.string(), expr: z.string(), datasource, enable: z.boolean() })),
+  }),
+  links: z.array(
+    z.object({
+      type: z.string(),
+      tags: z.array(z.string()),
+      keepTime: z.boolean(),
+      includeVars: z.boolean(),
+    }),
+  ),
+  tags: z.array(z.string()),
   panels: z.array(panelSchema),
 })
 
@@ -54,10 +66,32 @@ const targets = dashboards.flatMap(({ file, board }) =>
 /** Panels whose question names its own range: the linter's documented way out is an exclusion like this one. */
 const FIXED_RANGE = PANELS.filter((panel) => panel.queries.some((query) => query.range)).map((p) => p.title)
 
-describe.each(dashboards)('$file', ({ board }) => {
-  it('cannot be edited and has a fixed uid', () => {
+describe.each(dashboards)('$file', ({ file, board }) => {
+  it('cannot be edited and has the uid that links to it carry', () => {
     expect(board.editable).toBe(false)
-    expect(board.uid).toMatch(/^fnd-/)
+    expect({ 'overview.json': 'fnd-overview', 'model.json': 'fnd-model' }[file]).toBe(board.uid)
+  })
+
+  it('links to the other dashboards of the stack, with the same time and variables', () => {
+    expect(board.links).toContainEqual({
+      type: 'dashboards',
+      tags: ['fnd'],
+      keepTime: true,
+      includeVars: true,
+    })
+    expect(board.tags).toContain('fnd')
+  })
+
+  it('takes its variables from the chosen data source, anew with each range of time', () => {
+    const asked = board.templating.list.filter((entry) => entry.type === 'query')
+    expect(asked.map(({ name }) => name)).toEqual(['job', 'namespace', 'pod', 'instance'])
+    for (const { name, query, datasource: from, refresh } of asked) {
+      expect(from?.uid, name).toBe('$datasource')
+      expect(refresh, name).toBe(2)
+      const [, metric = '', label] = /^label_values\((.*), (\w+)\)$/.exec(query) ?? []
+      expect(label).toBe(name)
+      expect(syntaxError(metric), query).toBeUndefined()
+    }
   })
 
   it('has templates for data source, job and instance as the linter wants them', () => {
@@ -79,9 +113,14 @@ describe.each(dashboards)('$file', ({ board }) => {
     for (const panel of board.panels.filter((entry) => entry.type !== 'row')) {
       expect(panel.title).not.toBe('')
       expect(panel.description, panel.title).toBeTruthy()
-      expect(panel.fieldConfig?.defaults.unit, panel.title).toBeTruthy()
+      // Ids of Grafana's own units: the linter knows no others.
+      expect(['s', 'percentunit', 'reqpm', 'bytes', 'short'], panel.title).toContain(
+        panel.fieldConfig?.defaults.unit,
+      )
       expect(panel.datasource?.uid).toBe('$datasource')
       expect(panel.targets?.length, panel.title).toBeGreaterThan(0)
+      const ids = panel.targets?.map((target) => target.refId) ?? []
+      expect(new Set(ids).size, panel.title).toBe(ids.length)
       for (const target of panel.targets ?? []) {
         expect(target.datasource.uid).toBe('$datasource')
         expect(target.exemplar).toBe(false)
@@ -102,8 +141,11 @@ describe.each(dashboards)('$file', ({ board }) => {
   })
 
   it('marks model changes and restarts', () => {
-    for (const { expr } of board.annotations.list.filter((entry) => entry.expr))
+    for (const { expr, enable, datasource: from } of board.annotations.list) {
       expect(syntaxError(expr)).toBeUndefined()
+      expect(enable).toBe(true)
+      expect(from.uid).toBe('$datasource')
+    }
     expect(board.annotations.list.map((entry) => entry.name)).toEqual(
       expect.arrayContaining(['Model changed', 'Backend restarted']),
     )
