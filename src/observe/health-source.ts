@@ -1,6 +1,6 @@
 // Where health gets its answers: a Prometheus, or the backend's own /metrics where there is none.
 
-import { FndError } from '../errors/error.ts'
+import { FndError, isFndError } from '../errors/error.ts'
 import { seconds } from '../format.ts'
 import { BACKEND_JOB, PROCESS_METRIC } from '../service/metric-names.ts'
 import { durationSeconds, promDuration } from '../units.ts'
@@ -22,6 +22,24 @@ export interface Scrape {
   every?: number
   error?: string
 }
+
+/** How far a start has come: soon after it, what is missing may still come. */
+export interface Beginning {
+  /** Seconds since Prometheus started; absent where it does not say. */
+  prometheus?: number
+  /** Seconds since the first start of the backend that Prometheus knows of; absent where it knows none. */
+  backend?: number
+  /** Whether any scrape of the backend ever succeeded. */
+  everUp: boolean
+  /** What the backend itself says; absent where it was not asked. */
+  direct?: BackendState
+}
+
+/** ready: it answers predictions; starting: it answers, not yet predictions; silent: it does not answer. */
+export type BackendState = 'ready' | 'starting' | 'silent'
+
+/** For so many seconds a start may take; an alert tells when it takes longer. */
+export const STARTING_SECONDS = 120
 
 export interface HealthAlert {
   name: string
@@ -50,6 +68,8 @@ export interface HealthSource {
   trend(expression: Expression, windowSeconds: number, signal: AbortSignal): Promise<(number | null)[]>
   alerts(signal: AbortSignal): Promise<HealthAlert[]>
   scrapes(signal: AbortSignal): Promise<Scrape[]>
+  /** Of the stack that is asked about; undefined where there is nothing to wait for. */
+  beginning(signal: AbortSignal): Promise<Beginning | undefined>
 }
 
 /** Points of a trend line. */
@@ -69,8 +89,15 @@ export function trendSpan(windowSeconds: number): number {
   return windowSeconds * TREND_WINDOWS
 }
 
-/** Asks a Prometheus; `now` is in milliseconds since 1970. */
-export function prometheusSource(client: PrometheusClient, now: () => number): HealthSource {
+/**
+ * Asks a Prometheus; `now` is in milliseconds since 1970. `askBackend` is asked only soon after a start, when Prometheus
+ * cannot know yet whether the backend is there.
+ */
+export function prometheusSource(
+  client: PrometheusClient,
+  now: () => number,
+  askBackend?: (signal: AbortSignal) => Promise<BackendState>,
+): HealthSource {
   /** Seconds since the first start that Prometheus knows of; a rate over more than that would read too low. */
   let age = Number.POSITIVE_INFINITY
   let least = LEAST_RANGE
@@ -127,6 +154,24 @@ export function prometheusSource(client: PrometheusClient, now: () => number): H
               },
             ],
       )
+    },
+    beginning: async (signal) => {
+      const [started, [ever]] = await Promise.all([
+        // Servers that only speak its API do not all tell: they are not young.
+        client.started(signal).catch((error: unknown) => {
+          if (!isFndError(error)) throw error
+          return undefined
+        }),
+        client.query(`max(max_over_time(up{${BACKEND}}[1d]))`, signal),
+      ])
+      const prometheus = started === undefined ? undefined : Math.max(0, now() / 1000 - started)
+      const young = [prometheus, age].some((seconds) => seconds !== undefined && seconds <= STARTING_SECONDS)
+      return {
+        ...(prometheus === undefined ? {} : { prometheus }),
+        ...(Number.isFinite(age) ? { backend: age } : {}),
+        everUp: ever?.value === 1,
+        ...(young && askBackend ? { direct: await askBackend(signal) } : {}),
+      }
     },
     scrapes: async (signal) => {
       const targets = await client.targets(signal)
@@ -200,6 +245,21 @@ export function backendSource(base: URL, now: () => number): HealthSource {
       }),
     alerts: async () => [],
     scrapes: async () => [{ instance: base.host, up: true, age: 0 }],
+    beginning: async () => undefined,
+  }
+}
+
+/** Asks the backend at `base` itself whether it answers predictions. */
+export async function backendState(base: URL, signal: AbortSignal): Promise<BackendState> {
+  try {
+    const response = await fetch(new URL('ready', base), {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(METRICS_DEADLINE_MS)]),
+    })
+    await response.body?.cancel()
+    return response.ok ? 'ready' : 'starting'
+  } catch {
+    signal.throwIfAborted()
+    return 'silent'
   }
 }
 

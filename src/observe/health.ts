@@ -2,7 +2,7 @@
 
 import { CATALOGUE, type PanelName } from './catalogue.ts'
 import type { Expression } from './expression.ts'
-import type { HealthAlert, HealthSource, Scrape } from './health-source.ts'
+import type { Beginning, HealthAlert, HealthSource, Scrape } from './health-source.ts'
 import type { Unit } from './unit.ts'
 
 interface FigureSpec {
@@ -78,6 +78,7 @@ export interface Readings {
   models: { name: string; version: string; instances: number }[]
   alerts: HealthAlert[]
   scrapes: Scrape[]
+  beginning?: Beginning
   instances: Instance[]
 }
 
@@ -109,19 +110,21 @@ export async function takeReadings(
         .map((sample) => [sample.labels[label] ?? '', sample.value]),
     )
   }
-  const [figures, trends, stages, verdicts, models, alerts, scrapes, instances] = await Promise.all([
-    record(FIGURE_NAMES, async (name) => {
-      const [sample] = await source.ask(expressionOf(name), window, signal)
-      return sample && Number.isFinite(sample.value) ? sample.value : null
-    }),
-    record(TRENDS, (name) => source.trend(expressionOf(name), window, signal)),
-    split('predictionStages', 'stage'),
-    split('verdictMix', 'label'),
-    source.ask(CATALOGUE.modelVersion.queries[0].expression, window, signal),
-    source.alerts(signal),
-    source.scrapes(signal),
-    perInstance ? readInstances(source, window, signal) : [],
-  ])
+  const [figures, trends, stages, verdicts, models, alerts, scrapes, beginning, instances] =
+    await Promise.all([
+      record(FIGURE_NAMES, async (name) => {
+        const [sample] = await source.ask(expressionOf(name), window, signal)
+        return sample && Number.isFinite(sample.value) ? sample.value : null
+      }),
+      record(TRENDS, (name) => source.trend(expressionOf(name), window, signal)),
+      split('predictionStages', 'stage'),
+      split('verdictMix', 'label'),
+      source.ask(CATALOGUE.modelVersion.queries[0].expression, window, signal),
+      source.alerts(signal),
+      source.scrapes(signal),
+      source.beginning(signal),
+      perInstance ? readInstances(source, window, signal) : [],
+    ])
   return {
     source: source.kind,
     window,
@@ -137,6 +140,7 @@ export async function takeReadings(
     })),
     alerts,
     scrapes,
+    ...(beginning ? { beginning } : {}),
     instances,
   }
 }

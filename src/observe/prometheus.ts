@@ -63,6 +63,7 @@ const alertsData = z.object({
   ),
 })
 const configData = z.object({ yaml: z.string() })
+const runtimeinfoData = z.object({ startTime: z.string() })
 const buildinfoData = z.object({ version: z.string() })
 const envelope = z.union([
   z.object({ status: z.literal('success'), data: z.unknown() }),
@@ -102,6 +103,8 @@ export interface PrometheusClient {
   alerts(signal: AbortSignal): Promise<ActiveAlert[]>
   /** The configuration that it has loaded, as YAML. */
   config(signal: AbortSignal): Promise<string>
+  /** When the server started, in seconds since 1970. */
+  started(signal: AbortSignal): Promise<number>
   /** Version of the server. */
   version(signal: AbortSignal): Promise<string>
   /** Whether it has started and serves queries; never throws but for an abort. */
@@ -171,6 +174,8 @@ export function prometheusClient(base: URL, deadlineMs = DEADLINE_MS): Prometheu
     rules: async (signal) => (await ask('/api/v1/rules', rulesData, signal)).groups,
     alerts: async (signal) => (await ask('/api/v1/alerts', alertsData, signal)).alerts,
     config: async (signal) => (await ask('/api/v1/status/config', configData, signal)).yaml,
+    started: async (signal) =>
+      Date.parse((await ask('/api/v1/status/runtimeinfo', runtimeinfoData, signal)).startTime) / 1000,
     version: async (signal) => (await ask('/api/v1/status/buildinfo', buildinfoData, signal)).version,
     ready: async (signal) => {
       try {

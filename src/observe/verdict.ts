@@ -4,6 +4,7 @@ import { number, percent, seconds } from '../format.ts'
 import type { Mark } from '../mark.ts'
 import { CATALOGUE } from './catalogue.ts'
 import { FIGURES, type FigureName, type Readings, unitOf } from './health.ts'
+import { STARTING_SECONDS } from './health-source.ts'
 import type { Threshold } from './panel.ts'
 import { runbookOf } from './rules.ts'
 import type { SloSettings } from './slo.ts'
@@ -11,6 +12,9 @@ import { levelOf, thresholdsFor } from './thresholds.ts'
 import { figureText } from './unit.ts'
 
 export type State = 'healthy' | 'warning' | 'unhealthy'
+
+/** waiting: just started, and Prometheus has nothing to judge from yet. */
+export type HealthState = State | 'waiting'
 
 export interface Finding {
   level: 'bad' | 'warning' | 'info'
@@ -22,7 +26,7 @@ export interface Finding {
 }
 
 export interface Verdict {
-  state: State
+  state: HealthState
   /** The worst first. */
   findings: Finding[]
   marks: Record<FigureName, Mark>
@@ -38,10 +42,13 @@ const STALE_SCRAPES = 3
 /**
  * Judges readings. Bad, and so unhealthy: no backend answers, no model is ready, a critical alert fires, a figure is
  * beyond the catalogue's bad threshold (for latency and errors: beyond the objectives), a demand is broken or cannot
- * be shown to hold. No traffic is no fault.
+ * be shown to hold. No traffic is no fault, and neither is a stack that has just started: it is waited for.
  */
 export function judge(readings: Readings, slo: SloSettings, demands: Demands = {}): Verdict {
   const thresholds = thresholdsFor(slo)
+  // The first scrape tells how long the start held the event loop up; from the second on, how long the work does.
+  if (readings.source === 'prometheus' && readings.figures.cpu === null) delete thresholds.eventLoop
+  const waiting = waitingFor(readings)
   const marks = Object.fromEntries(
     (Object.keys(FIGURES) as FigureName[]).map((name) => [
       name,
@@ -49,18 +56,16 @@ export function judge(readings: Readings, slo: SloSettings, demands: Demands = {
     ]),
   ) as Record<FigureName, Mark>
   const findings = [
-    ...ofScrapes(readings),
-    ...ofModel(readings),
+    ...(waiting ? [waiting] : [...ofScrapes(readings), ...ofModel(readings)]),
     ...ofAlerts(readings),
     ...ofDemands(readings, demands),
-    ...ofThresholds(readings, thresholds, demands),
-    ...ofTraffic(readings),
+    ...(waiting ? [] : [...ofThresholds(readings, thresholds, demands), ...ofTraffic(readings)]),
   ]
   const order = { bad: 0, warning: 1, info: 2 }
   findings.sort((a, b) => order[a.level] - order[b.level])
   const worst = findings[0]?.level
   return {
-    state: worst === 'bad' ? 'unhealthy' : worst === 'warning' ? 'warning' : 'healthy',
+    state: worst === 'bad' ? 'unhealthy' : waiting ? 'waiting' : worst === 'warning' ? 'warning' : 'healthy',
     findings,
     marks,
   }
@@ -72,7 +77,31 @@ function markOf(value: number | null, threshold: Threshold | undefined, demand: 
   return threshold ? levelOf(value, threshold) : 'good'
 }
 
-function ofScrapes({ source, scrapes, figures }: Readings): Finding[] {
+/** What is still to come after a start; undefined where there is something to judge, or where nothing can come. */
+function waitingFor({ source, scrapes, figures, beginning }: Readings): Finding | undefined {
+  if (source === 'backend' || !beginning || beginning.direct === 'silent') return undefined
+  const { prometheus, backend, everUp } = beginning
+  const young = (age: number | undefined) => age !== undefined && age <= STARTING_SECONDS
+  const every = Math.max(0, ...scrapes.map((scrape) => scrape.every ?? 0))
+  const wait = (why: string): Finding => ({
+    level: 'info',
+    what: `Just started: waiting for the first scrape that tells how it runs${every ? ` (one every ${seconds(every)})` : ''}`,
+    cause: why,
+  })
+  if (scrapes.length === 0)
+    return young(prometheus) ? wait('Prometheus has not taken up the backend as a target yet') : undefined
+  if (scrapes.every((scrape) => scrape.age === undefined && !scrape.up))
+    return wait('Prometheus has not scraped the backend yet')
+  if (scrapes.every((scrape) => !scrape.up))
+    return young(prometheus) && !everUp
+      ? wait(`Prometheus came before the backend listened${scrapes[0]?.error ? `: ${scrapes[0].error}` : ''}`)
+      : undefined
+  return figures.modelReady === 0 && young(backend)
+    ? wait('the model was still being loaded at the last scrape')
+    : undefined
+}
+
+function ofScrapes({ source, scrapes, figures, beginning }: Readings): Finding[] {
   if (source === 'backend') return []
   const down = scrapes.filter((scrape) => !scrape.up && scrape.age !== undefined)
   const why = down[0]?.error
@@ -82,6 +111,16 @@ function ofScrapes({ source, scrapes, figures }: Readings): Finding[] {
         level: 'bad',
         what: 'Prometheus scrapes no backend: nothing below is about this stack',
         mend: `See ${runbookOf('TargetMissing')}`,
+      },
+    ]
+  }
+  if (beginning?.direct === 'silent' && !scrapes.some((scrape) => scrape.up)) {
+    return [
+      {
+        level: 'bad',
+        what: 'The backend does not answer, neither Prometheus nor fnd itself',
+        ...(why ? { cause: why } : {}),
+        mend: `Run \`fnd status\` and \`fnd logs backend\`; see ${runbookOf('BackendDown')}`,
       },
     ]
   }

@@ -6,7 +6,9 @@ import { UNITS } from '../../observe/unit.ts'
 import { finding, value } from '../judged.ts'
 
 export const answer = z.object({
-  state: z.enum(['healthy', 'warning', 'unhealthy']),
+  state: z
+    .enum(['healthy', 'warning', 'unhealthy', 'waiting'])
+    .describe('waiting: just started, Prometheus has nothing to judge from yet; no failure'),
   findings: z.array(finding).describe('What is wrong or worth knowing, the worst first'),
   source: z.object({
     kind: z.enum(['prometheus', 'backend']),
@@ -50,6 +52,21 @@ export const answer = z.object({
       error: z.string().optional(),
     }),
   ),
+  beginning: z
+    .object({
+      prometheus: z.number().optional().describe('Seconds since Prometheus started'),
+      backend: z
+        .number()
+        .optional()
+        .describe('Seconds since the first start of the backend that it knows of'),
+      everUp: z.boolean().describe('Whether any scrape of the backend ever succeeded'),
+      direct: z
+        .enum(['ready', 'starting', 'silent'])
+        .optional()
+        .describe('What the backend itself says; asked only soon after a start'),
+    })
+    .optional()
+    .describe('Absent without Prometheus'),
   instances: z
     .array(z.object({ instance: z.string(), figures: z.record(z.enum(INSTANCE_FIGURES), value) }))
     .describe('Only with --instances'),

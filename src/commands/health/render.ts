@@ -10,8 +10,13 @@ import { stackedBar, trendLine } from '../../output/trend.ts'
 import type { Report } from './report.ts'
 
 const MARK_OF = { bad: 'bad', warning: 'warning', info: 'unknown' } as const satisfies Record<string, Mark>
-const STATE_MARK = { healthy: 'good', warning: 'warning', unhealthy: 'bad' } as const
-const STATE_WORDS = { healthy: 'healthy', warning: 'healthy, with warnings', unhealthy: 'unhealthy' }
+const STATE_MARK = { healthy: 'good', warning: 'warning', unhealthy: 'bad', waiting: 'unknown' } as const
+const STATE_WORDS = {
+  healthy: 'healthy',
+  warning: 'healthy, with warnings',
+  unhealthy: 'unhealthy',
+  waiting: 'waiting for the first scrape',
+}
 const STAGE_FILLS: Record<string, string> = { tokenize: '░', queue: '▓', inference: '█' }
 const TITLE_WIDTH = 15
 const VALUE_WIDTH = 24
@@ -113,6 +118,7 @@ function figureLine(report: Report, name: FigureName, paint: Paint, columns: num
 
 /** A value that is missing says why: 0 ms would be a lie. */
 function absent(report: Report, name: FigureName): string {
+  if (report.state === 'waiting') return 'not yet'
   const needsTraffic = ['errors', 'callerErrors', 'p50', 'p95', 'p99', 'mean'].includes(name)
   return needsTraffic && (report.figures.rate.value === 0 || report.figures.rate.value === null)
     ? 'no traffic'

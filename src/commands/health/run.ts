@@ -2,7 +2,12 @@
 
 import { FndError } from '../../errors/error.ts'
 import { takeReadings } from '../../observe/health.ts'
-import { backendSource, type HealthSource, prometheusSource } from '../../observe/health-source.ts'
+import {
+  backendSource,
+  backendState,
+  type HealthSource,
+  prometheusSource,
+} from '../../observe/health-source.ts'
 import { prometheusClient } from '../../observe/prometheus.ts'
 import { judge } from '../../observe/verdict.ts'
 import { packageRoot } from '../../package.ts'
@@ -75,7 +80,8 @@ async function choose(
 ): Promise<Pick<Found, 'source' | 'about'>> {
   const client = prometheus && prometheusClient(prometheus)
   if (client && (!backend || (await client.ready(signal)))) {
-    return { source: prometheusSource(client, now), about: { url: prometheus.href } }
+    const askBackend = backend && ((signal: AbortSignal) => backendState(backend, signal))
+    return { source: prometheusSource(client, now, askBackend), about: { url: prometheus.href } }
   }
   if (!backend) throw new FndError('FND_BACKEND_DOWN', { url: 'the stack', why: 'it does not run' })
   return {

@@ -24,7 +24,7 @@ export const healthSpec: CommandSpec = {
   group: 'Probe it',
   summary: 'Is it running well? Rate, errors, latency, CPU and memory',
   description:
-    'Answers whether the service runs well: request rate, errors, latency of the predictions and where it is spent, CPU and memory, queue, verdicts, alerts. What is wrong comes first, with its cause. The figures come from Prometheus; where none answers, from the backend itself, since its start. It is unhealthy when the backend or its model is down, a critical alert fires, latency or errors are beyond the objectives of fnd.yaml (or beyond the limits of --slo, which take their place and must be shown to hold).',
+    'Answers whether the service runs well: request rate, errors, latency of the predictions and where it is spent, CPU and memory, queue, verdicts, alerts. What is wrong comes first, with its cause. The figures come from Prometheus; where none answers, from the backend itself, since its start. It is unhealthy when the backend or its model is down, a critical alert fires, latency or errors are beyond the objectives of fnd.yaml (or beyond the limits of --slo, which take their place and must be shown to hold). Just after a start it waits for the first scrape and says so; that is no failure.',
   options: [
     ...OPTIONS,
     { flags: '--watch', description: 'live view: q quit, w window, p pause, v instances, j k scroll' },

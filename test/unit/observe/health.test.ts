@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { answer } from '../../../src/commands/health/answer.ts'
 import { render } from '../../../src/commands/health/render.ts'
-import { reportOf } from '../../../src/commands/health/report.ts'
+import { exitOf, reportOf } from '../../../src/commands/health/report.ts'
 import { settingsSchema } from '../../../src/config/schema.ts'
 import { evaluate } from '../../../src/observe/evaluate.ts'
 import { parseExposition } from '../../../src/observe/exposition.ts'
@@ -99,6 +99,66 @@ describe('the judgement', () => {
     ['nobody asks', readings({ values: { rate: 0, predictions: 0, p95: null, errors: null } }), 'healthy'],
   ])('is no failure when %s', (_, seen, state) => expect(judge(seen, slo).state).toBe(state))
 
+  const unscraped = { instance: 'a', up: false, every: 15 }
+  const refused = { ...unscraped, age: 5, error: 'connection refused' }
+  const fresh = { prometheus: 8, everUp: false }
+
+  it.each([
+    ['has not scraped yet', readings({ scrapes: [unscraped], beginning: fresh }), /not scraped the backend/],
+    ['knows no target yet', readings({ scrapes: [], beginning: fresh }), /not taken up the backend/],
+    [
+      'came before the backend listened',
+      readings({ scrapes: [refused], beginning: { ...fresh, direct: 'ready' } }),
+      /before the backend listened: connection refused/,
+    ],
+    [
+      'scraped while the model was being loaded',
+      readings({
+        values: { modelReady: 0, eventLoop: 2, cpu: null },
+        beginning: { prometheus: 9000, backend: 12, everUp: true },
+      }),
+      /the model was still being loaded/,
+    ],
+  ])('waits, which is no failure, when Prometheus %s', (_, seen, cause) => {
+    const verdict = judge(seen, slo)
+    expect(verdict).toMatchObject({ state: 'waiting', findings: [{ level: 'info' }] })
+    expect(verdict.findings).toHaveLength(1)
+    expect(verdict.findings[0]?.what).toMatch(/^Just started: waiting for the first scrape/)
+    expect(verdict.findings[0]?.cause).toMatch(cause)
+  })
+
+  it.each([
+    [
+      'the backend does not answer fnd either',
+      readings({ scrapes: [unscraped], beginning: { ...fresh, direct: 'silent' } }),
+    ],
+    [
+      'a backend that had answered is down',
+      readings({ scrapes: [refused], beginning: { ...fresh, everUp: true } }),
+    ],
+    [
+      'Prometheus has run for long enough to know',
+      readings({ scrapes: [refused], beginning: { prometheus: 300, everUp: false } }),
+    ],
+    [
+      'no target was taken up for long',
+      readings({ scrapes: [], beginning: { prometheus: 300, everUp: false } }),
+    ],
+    [
+      'the model is not ready for long',
+      readings({ values: { modelReady: 0 }, beginning: { prometheus: 9, backend: 300, everUp: true } }),
+    ],
+    [
+      'a critical alert fires meanwhile',
+      readings({ scrapes: [unscraped], beginning: fresh, alerts: [alert('critical')] }),
+    ],
+  ])('waits no longer when %s', (_, seen) => expect(judge(seen, slo).state).toBe('unhealthy'))
+
+  it('does not take the first scrape, which tells of the start, for a blocked event loop', () => {
+    expect(judge(readings({ values: { eventLoop: 2, cpu: null } }), slo).state).toBe('healthy')
+    expect(judge(readings({ values: { eventLoop: 2 } }), slo).state).toBe('unhealthy')
+  })
+
   it('names the queue as the cause of latency, and that the workers are busy', () => {
     const [finding] = judge(
       readings({
@@ -179,6 +239,19 @@ describe('health on the terminal', () => {
     expect(shown).toMatch(/p95 +no traffic/)
     expect(shown).toContain('i No traffic (last 5m)')
     expect(shown).not.toMatch(/p95 +0 ms/)
+  })
+
+  it('says that it waits, and shows no value as missing for good', () => {
+    const seen = readings({
+      values: { rate: null, errors: null, cpu: null, p95: null },
+      scrapes: [{ instance: 'a', up: false, every: 15 }],
+      beginning: { prometheus: 3, everUp: false, direct: 'ready' },
+    })
+    expect(text(seen)).toMatch(/^\? waiting for the first scrape /)
+    expect(text(seen)).toMatch(/p95 +not yet/)
+    const report = reportOf(seen, judge(seen, slo), { url: 'http://127.0.0.1:9090/' }, 0)
+    expect(exitOf(report)).toBe(0)
+    expect(answer.parse(JSON.parse(JSON.stringify(report)))).toEqual(report)
   })
 
   it('marks a bad figure without colour', () => {
