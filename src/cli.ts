@@ -45,8 +45,9 @@ export async function runCli(argv: readonly string[], edge: Edge): Promise<ExitC
 /** Prints what went wrong and returns the exit code that belongs to it. */
 async function report(error: unknown, argv: readonly string[], edge: Edge): Promise<ExitCode> {
   // Not part of the start: only a failure pays for these.
-  const [{ createConsole }, { FndError, reportOf, toFndError }] = await Promise.all([
+  const [{ createConsole }, { asciiOnly }, { FndError, reportOf, toFndError }] = await Promise.all([
     import('./output/console.ts'),
+    import('./output/ascii.ts'),
     import('./errors/error.ts'),
   ])
   const failure =
@@ -59,6 +60,7 @@ async function report(error: unknown, argv: readonly string[], edge: Edge): Prom
     json: flags.includes('--json'),
     quiet: true,
     color: wantsColor(edge, flags.includes('--no-color')),
+    ascii: asciiOnly(edge.env),
   })
   out.error(reportOf(failure), flags.includes('--debug') && error instanceof Error ? error.stack : undefined)
   return failure.exit
@@ -187,8 +189,9 @@ async function runCommand(
   options: Record<string, unknown>,
   edge: Edge,
 ): Promise<ExitCode> {
-  const [{ createConsole }, { resolvePaths }, handler] = await Promise.all([
+  const [{ createConsole }, { asciiOnly }, { resolvePaths }, handler] = await Promise.all([
     import('./output/console.ts'),
+    import('./output/ascii.ts'),
     import('./config/paths.ts'),
     (spec.load as NonNullable<CommandSpec['load']>)(),
   ])
@@ -197,6 +200,7 @@ async function runCommand(
     json: options.json === true,
     quiet: options.quiet === true,
     color: wantsColor(edge, options.color === false),
+    ascii: asciiOnly(edge.env),
   })
   let settings: ReturnType<Context['settings']> | undefined
   const flags = Object.fromEntries(

@@ -3,6 +3,7 @@
 import { CATALOGUE, type PanelName } from './catalogue.ts'
 import type { Expression } from './expression.ts'
 import type { Beginning, HealthAlert, HealthSource, Scrape } from './health-source.ts'
+import type { Sample } from './prometheus.ts'
 import type { Unit } from './unit.ts'
 
 interface FigureSpec {
@@ -61,6 +62,8 @@ export type InstanceFigure = (typeof INSTANCE_FIGURES)[number]
 export interface Instance {
   instance: string
   figures: Record<InstanceFigure, number | null>
+  /** As those of all. */
+  stages: Record<string, number>
 }
 
 /** Everything that was seen; null: there is no such value, e.g. a latency without traffic. */
@@ -71,7 +74,7 @@ export interface Readings {
   period: string
   figures: Record<FigureName, number | null>
   trends: Partial<Record<FigureName, (number | null)[]>>
-  /** Mean seconds of each stage of a prediction. */
+  /** Mean seconds of each stage of a prediction; `other`: what its mean time holds besides. */
   stages: Record<string, number>
   /** Share of each verdict. */
   verdicts: Record<string, number>
@@ -131,7 +134,7 @@ export async function takeReadings(
     period: source.period(window),
     figures,
     trends,
-    stages,
+    stages: withOther(stages, figures.mean),
     verdicts,
     models: models.map(({ labels, value }) => ({
       name: labels.name ?? '',
@@ -145,19 +148,34 @@ export async function takeReadings(
   }
 }
 
+/** Cleaning and language detection belong to no stage, and neither does a wait for the thread that does them. */
+function withOther(stages: Record<string, number>, mean: number | null): Record<string, number> {
+  const other = (mean ?? 0) - Object.values(stages).reduce((sum, value) => sum + value, 0)
+  // Below a thousandth it is the noise of two questions.
+  return mean !== null && other > mean / 1000 ? { ...stages, other } : stages
+}
+
 async function readInstances(source: HealthSource, window: number, signal: AbortSignal): Promise<Instance[]> {
-  const answers = await record(INSTANCE_FIGURES, (name) =>
-    source.ask(expressionOf(name), window, signal, ['instance', 'pod']),
-  )
+  const perInstance = (expression: Expression) => source.ask(expression, window, signal, ['instance', 'pod'])
+  const [answers, stages, means] = await Promise.all([
+    record(INSTANCE_FIGURES, (name) => perInstance(expressionOf(name))),
+    perInstance(CATALOGUE.predictionStages.queries[0].expression),
+    perInstance(expressionOf('mean')),
+  ])
   const nameOf = (labels: Record<string, string>) => labels.pod || labels.instance || 'backend'
   const names = new Set(Object.values(answers).flatMap((list) => list.map((sample) => nameOf(sample.labels))))
-  return [...names].sort().map((instance) => ({
-    instance,
-    figures: mapRecord(INSTANCE_FIGURES, (name) => {
-      const value = answers[name].find((sample) => nameOf(sample.labels) === instance)?.value
-      return value !== undefined && Number.isFinite(value) ? value : null
-    }),
-  }))
+  return [...names].sort().map((instance) => {
+    const own = (samples: readonly Sample[]) =>
+      samples.filter(({ labels, value }) => nameOf(labels) === instance && Number.isFinite(value))
+    return {
+      instance,
+      figures: mapRecord(INSTANCE_FIGURES, (name) => own(answers[name])[0]?.value ?? null),
+      stages: withOther(
+        Object.fromEntries(own(stages).map(({ labels, value }) => [labels.stage ?? '', value])),
+        own(means)[0]?.value ?? null,
+      ),
+    }
+  })
 }
 
 function mapRecord<K extends string, V>(keys: readonly K[], of: (key: K) => V): Record<K, V> {

@@ -257,6 +257,12 @@ export function causeOfLatency({
       mend: `Send less or give it more workers (setting backend.workers); see ${runbookOf('QueueSaturated')}`,
     }
   }
+  if (slowest === 'other') {
+    return {
+      cause: `other: ${share} is outside of queue, tokenizing and inference: cleaning, language, or a wait for the HTTP thread`,
+      mend: `See ${runbookOf('EventLoopBlocked')}`,
+    }
+  }
   const throttled = figures.throttling
   return {
     cause: `${slowest}: ${share}${throttled && throttled > 0.1 ? `; the CPU limit holds the process back ${percent(throttled)} of the time` : figures.windows && figures.windows > 2 ? `; texts are long, ${number(figures.windows)} windows each` : ''}`,

@@ -1,6 +1,7 @@
 // The Output that writes to real streams: plain lines, or a live line where stderr is a terminal.
 
 import { bytes, count, seconds } from '../format.ts'
+import { toAscii } from './ascii.ts'
 import { reportLines } from './error-text.ts'
 import type { Bar, BarUnit, Output, Step } from './output.ts'
 import { createPaint } from './paint.ts'
@@ -22,6 +23,8 @@ export interface ConsoleOptions {
   quiet: boolean
   /** undefined: colour where the stream is a terminal and NO_COLOR is not set. */
   color?: boolean | undefined
+  /** Text for people in ASCII alone; JSON and raw text stay as they are. */
+  ascii?: boolean
   /** Milliseconds, for the times of steps. */
   now: () => number
 }
@@ -42,6 +45,7 @@ export function createConsole(options: ConsoleOptions): Output {
   const live = Boolean(stderr.isTTY) && !quiet
   const paint = createPaint(options.color ?? Boolean(stdout.isTTY))
   const talkPaint = createPaint(options.color ?? Boolean(stderr.isTTY))
+  const shown = options.ascii ? toAscii : (text: string) => text
   let liveLine = false
 
   const clear = () => {
@@ -50,12 +54,12 @@ export function createConsole(options: ConsoleOptions): Output {
   }
   const draw = (text: string) => {
     clear()
-    stderr.write(text.slice(0, (stderr.columns || 80) - 1))
+    stderr.write(shown(text).slice(0, (stderr.columns || 80) - 1))
     liveLine = true
   }
   const talk = (text: string) => {
     clear()
-    stderr.write(`${text}\n`)
+    stderr.write(`${shown(text)}\n`)
   }
   const answerText = (text: string) => {
     clear()
@@ -76,8 +80,9 @@ export function createConsole(options: ConsoleOptions): Output {
     interactive: Boolean(stdout.isTTY) && !json,
     paint,
     talkPaint,
-    answer: (data, render) => (json ? document({ ok: true, data }) : answerText(render(data, paint))),
-    row: (data, render) => (json ? document(data) : answerText(render(data, paint))),
+    answer: (data, render) => (json ? document({ ok: true, data }) : answerText(shown(render(data, paint)))),
+    row: (data, render) => (json ? document(data) : answerText(shown(render(data, paint)))),
+    shown,
     raw: (text) => {
       clear()
       stdout.write(text)
@@ -98,7 +103,7 @@ export function createConsole(options: ConsoleOptions): Output {
     },
     step: (title): Step => {
       const start = now()
-      let shown = ''
+      let told = ''
       let lastPlain = start
       const end = (sign: string, detail?: string) => {
         if (!quiet) {
@@ -109,8 +114,8 @@ export function createConsole(options: ConsoleOptions): Output {
       if (live) draw(`… ${title}`)
       return {
         update: (detail) => {
-          if (quiet || detail === shown) return
-          shown = detail
+          if (quiet || detail === told) return
+          told = detail
           if (live) draw(`… ${title}: ${detail}`)
           else if (now() - lastPlain >= PLAIN_EVERY_MS) {
             lastPlain = now()

@@ -38,6 +38,8 @@ export interface Output {
   answer<T>(data: T, render: (data: T, paint: Paint) => string): void
   /** One row of a streamed answer: one JSON document a line with --json (no envelope), text otherwise. */
   row<T>(data: T, render: (data: T, paint: Paint) => string): void
+  /** The text as the terminal can show it: in ASCII where it has no more. For what goes out raw. */
+  shown(text: string): string
   /** Raw text to stdout, for completion scripts, manifests and redrawing views. */
   raw(text: string): void
   /** Resolves once stdout takes more: long answers wait for a slow reader instead of piling up. */

@@ -30,7 +30,9 @@ export const answer = z.object({
     }),
   ),
   trendSeconds: z.number().describe('How far the trends reach back'),
-  stages: z.record(z.string(), z.number()).describe('Mean seconds of each stage of a prediction'),
+  stages: z
+    .record(z.string(), z.number())
+    .describe('Mean seconds of each stage of a prediction; other: what its mean holds besides'),
   verdicts: z.record(z.string(), z.number()).describe('Share of each verdict'),
   models: z.array(z.object({ name: z.string(), version: z.string(), instances: z.number() })),
   alerts: z.array(
@@ -68,7 +70,13 @@ export const answer = z.object({
     .optional()
     .describe('Absent without Prometheus'),
   instances: z
-    .array(z.object({ instance: z.string(), figures: z.record(z.enum(INSTANCE_FIGURES), value) }))
+    .array(
+      z.object({
+        instance: z.string(),
+        figures: z.record(z.enum(INSTANCE_FIGURES), value),
+        stages: z.record(z.string(), z.number()),
+      }),
+    )
     .describe('Only with --instances'),
 })
 

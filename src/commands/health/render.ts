@@ -17,7 +17,9 @@ const STATE_WORDS = {
   unhealthy: 'unhealthy',
   waiting: 'waiting for the first scrape',
 }
-const STAGE_FILLS: Record<string, string> = { tokenize: '░', queue: '▓', inference: '█' }
+/** In the order of their happening; told apart without colour, and in ASCII as well. */
+const STAGE_FILLS: Record<string, string> = { tokenize: '░', queue: '▓', inference: '█', other: '·' }
+const LONGEST_BAR = 100
 const TITLE_WIDTH = 15
 const VALUE_WIDTH = 24
 /** Findings of the compact form. */
@@ -32,11 +34,13 @@ export function render(report: Report, paint: Paint, columns: number, compact = 
   const shown = compact ? report.findings.slice(0, MOST_FINDINGS) : report.findings
   const left = report.findings.length - shown.length
   const line = (name: FigureName, suffix = '') => figureLine(report, name, paint, columns, suffix)
+  const instances = instanceTable(report, paint, columns)
   return [
     heading(report, paint, columns),
     ...shown.flatMap((finding) => findingLines(finding, paint, columns, compact)),
     ...(left > 0 ? [paint.dim(`  … and ${left} more: fnd health`)] : []),
-    ...(compact ? [] : ['']),
+    // Asked for, and so not left below the edge of a small screen.
+    ...(compact ? instances : ['']),
     ...title('Traffic'),
     line('rate'),
     line('errors'),
@@ -54,7 +58,7 @@ export function render(report: Report, paint: Paint, columns: number, compact = 
     plain('in service', models(report), columns),
     plain('verdicts', shares(report.verdicts) || 'none', columns),
     plain('alerts', alertsText(report), columns),
-    ...instanceTable(report, paint, columns),
+    ...(compact ? [] : instances),
   ].join('\n')
 }
 
@@ -131,16 +135,35 @@ function limitText(report: Report, limit: 'cpuLimit' | 'memoryLimit' | 'queueCap
 }
 
 function stages(report: Report, columns: number): string[] {
-  const parts = Object.entries(STAGE_FILLS).flatMap(([stage, fill]) => {
-    const value = report.stages[stage]
-    return value === undefined ? [] : [{ stage, value, fill }]
-  })
+  const parts = partsOf(report.stages)
   if (parts.length === 0) return []
   const legend = parts.map((part) => `${part.fill} ${part.stage} ${seconds(part.value)}`).join('  ')
   return [
-    `  ${'spent on'.padEnd(TITLE_WIDTH)}${stackedBar(parts, Math.min(48, columns - TITLE_WIDTH - 2))}`,
+    `  ${'spent on'.padEnd(TITLE_WIDTH)}${stackedBar(parts, Math.min(LONGEST_BAR, columns - TITLE_WIDTH - 3))}`,
     ...wrap(`  ${' '.repeat(TITLE_WIDTH)}${legend}`, columns, ' '.repeat(TITLE_WIDTH + 2)),
   ]
+}
+
+function partsOf(stages: Record<string, number>) {
+  return Object.entries(STAGE_FILLS).flatMap(([stage, fill]) => {
+    const value = stages[stage]
+    return value === undefined ? [] : [{ stage, value, fill }]
+  })
+}
+
+/** A bar for each instance, as long as its predictions take beside those of the slowest. */
+function instanceBars(report: Report, nameWidth: number, columns: number): string[] {
+  const bars = report.instances.map(({ instance, stages }) => {
+    const parts = partsOf(stages)
+    return { instance, parts, total: parts.reduce((sum, { value }) => sum + value, 0) }
+  })
+  const slowest = Math.max(...bars.map(({ total }) => total))
+  if (!slowest) return []
+  const room = Math.max(1, Math.min(LONGEST_BAR, columns - nameWidth - 14))
+  return bars.map(({ instance, parts, total }) => {
+    const bar = stackedBar(parts, Math.max(parts.length, Math.round((total / slowest) * room)))
+    return `  ${cut(instance, nameWidth).padEnd(nameWidth)} ${total ? `${bar} ${seconds(total)}` : '–'}`
+  })
 }
 
 function models(report: Report): string {
@@ -206,6 +229,7 @@ function instanceTable(report: Report, paint: Paint, columns: number): string[] 
       ({ instance, figures }) =>
         `  ${cut(instance, nameWidth).padEnd(nameWidth)}${fitting.map((name) => cell(value(name, figures[name]))).join('')}`,
     ),
+    ...instanceBars(report, nameWidth, columns),
   ]
 }
 

@@ -87,7 +87,7 @@ async function watchOnTerminal({
     const more = hidden > 0 ? `${hidden - top} more ↓ j${top > 0 ? `, ${top} ↑ k` : ''}  ` : ''
     const footer = `${more}q quit  w window ${promDuration(window)}  p ${paused ? 'go on (paused)' : 'pause'}  v instances`
     const lines = [...all.slice(top, top + room), out.paint.dim(footer.slice(0, out.columns - 1))]
-    out.raw(`${FRAME_START}${lines.map((text) => `${text}${END_OF_LINE}`).join('\n')}${FRAME_END}`)
+    out.raw(`${FRAME_START}${lines.map((text) => `${out.shown(text)}${END_OF_LINE}`).join('\n')}${FRAME_END}`)
   }
 
   /** In full where it fits; else without headings and what mends it. */

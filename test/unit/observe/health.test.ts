@@ -8,6 +8,7 @@ import { parseExposition } from '../../../src/observe/exposition.ts'
 import { FIGURE_NAMES, type Readings, takeReadings } from '../../../src/observe/health.ts'
 import { backendSource } from '../../../src/observe/health-source.ts'
 import { judge } from '../../../src/observe/verdict.ts'
+import { toAscii } from '../../../src/output/ascii.ts'
 import { createPaint } from '../../../src/output/paint.ts'
 import { ScriptedBackend } from '../../support/scripted-backend.ts'
 
@@ -254,6 +255,39 @@ describe('health on the terminal', () => {
     expect(answer.parse(JSON.parse(JSON.stringify(report)))).toEqual(report)
   })
 
+  it('draws the parts of a prediction in proportion, the instances beside the slowest, in ASCII as well', () => {
+    const figures = { rate: 10, errors: 0, p50: 0.01, p95: 0.02, p99: 1, cpu: 1, memory: 1e8, queue: 0 }
+    const stages = { tokenize: 0.01, queue: 0.02, inference: 0.06, other: 0.01 }
+    const half = { tokenize: 0.005, queue: 0.01, inference: 0.03, other: 0.005 }
+    const seen = readings({
+      stages,
+      instances: [
+        { instance: 'pod-a', figures, stages },
+        { instance: 'pod-b', figures, stages: half },
+      ],
+    })
+    const lines = toAscii(text(seen)).split('\n')
+    const bar = (start: string) =>
+      /[-=#.]{9,}/.exec(lines.findLast((line) => line.startsWith(start)) ?? '')?.[0]
+    const counts = (drawn = '') => ['-', '=', '#', '.'].map((fill) => drawn.split(fill).length - 1)
+    expect(counts(bar('  spent on'))).toEqual([6, 12, 38, 6])
+    expect(counts(bar('  pod-a'))).toEqual([6, 12, 34, 6])
+    expect(counts(bar('  pod-b'))).toEqual([3, 6, 17, 3])
+    for (const line of lines) {
+      expect(line.length).toBeLessThanOrEqual(80)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what is asked for.
+      expect(line).toMatch(/^[\x00-\x7f]*$/)
+    }
+  })
+
+  it('names what is outside of the stages as the cause where it is the most', () => {
+    const seen = readings({
+      values: { p95: 2 },
+      stages: { tokenize: 0.001, queue: 0.01, inference: 0.015, other: 0.4 },
+    })
+    expect(judge(seen, slo).findings[0]?.cause).toMatch(/^other: 93.9 % of a prediction’s time \(400 ms\)/)
+  })
+
   it('marks a bad figure without colour', () => {
     expect(text(readings({ values: { errors: 0.02 } }))).toMatch(/^× 5xx errors +2 %/m)
   })
@@ -262,6 +296,7 @@ describe('health on the terminal', () => {
     const instances = ['fake-news-app-7d9c4b-abcde', 'b'].map((instance) => ({
       instance,
       figures: { rate: 10, errors: 0, p50: 0.01, p95: 0.02, p99: null, cpu: 1, memory: 1e8, queue: 0 },
+      stages: { tokenize: 0.001, queue: 0.02, inference: 0.02, other: 0.004 },
     }))
     for (const line of text(readings({ instances }), 60).split('\n').slice(1))
       expect(line.trimEnd().length).toBeLessThanOrEqual(60)
