@@ -59,19 +59,27 @@ export async function measure(
   )
 }
 
-/** Steps in which the start of the history is looked for. */
+/** Steps in which the start of the history is looked for, before it is looked at closely. */
 const HISTORY_STEPS = 40_000
 
-/** Seconds that Prometheus knows of the backend, up to the window; 0 when it knows nothing. */
+/** Seconds that Prometheus knows of the backend, up to the window, to the second; 0 when it knows nothing. */
 export async function knownHistory(
   client: PrometheusClient,
   window: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const step = promDuration(Math.max(15, Math.ceil(window / HISTORY_STEPS)))
-  const first = `min(min_over_time(timestamp(up{${BACKEND}})[${promDuration(window)}:${step}]))`
-  const [sample] = await client.query(`time() - ${first}`, signal)
-  return sample ? Math.min(window, Math.max(0, sample.value)) : 0
+  const step = Math.max(15, Math.ceil(window / HISTORY_STEPS))
+  const scraped = `timestamp(up{${BACKEND}})`
+  const [[coarse], [now]] = await Promise.all([
+    client.query(`min(min_over_time(${scraped}[${promDuration(window)}:${promDuration(step)}]))`, signal),
+    client.query('time()', signal),
+  ])
+  if (!coarse || !now) return 0
+  // The first scrape may lie up to a step before the first look that saw one.
+  const range = { start: coarse.value - step, end: coarse.value, step: 1 }
+  const close = await client.queryRange(`min(${scraped})`, range, signal)
+  const first = Math.min(coarse.value, ...close.flatMap(({ points }) => points.map(([, value]) => value)))
+  return Math.min(window, Math.max(0, now.value - first))
 }
 
 /**

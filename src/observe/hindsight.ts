@@ -3,6 +3,7 @@
 import { clock, percent, seconds } from '../format.ts'
 import { CATALOGUE, type PanelName } from './catalogue.ts'
 import { FIGURES, type FigureName } from './health.ts'
+import { STARTING_SECONDS } from './health-source.ts'
 import type { FiredAlert, History, SeriesHistory } from './history.ts'
 import { runbookOf } from './rules.ts'
 import type { SloSettings } from './slo.ts'
@@ -87,7 +88,12 @@ function missed({ objectives }: Pick<History, 'objectives'>, id: 'availability' 
 }
 
 function ofAbsence({ times, step, ...history }: History, seen: number): Finding[] {
-  const down = valuesOf(history, 'targetsUp').filter((value) => value === 0).length
+  const values = valuesOf(history, 'targetsUp')
+  // A stack that came up within the range was scraped before it listened: that is a start, not an outage.
+  const first = values.findIndex((value) => value !== null)
+  const up = values.findIndex((value) => value !== null && value > 0)
+  const started = first > 0 && up > first && (up - first) * step <= STARTING_SECONDS
+  const down = values.slice(started ? up : 0).filter((value) => value === 0).length
   const unseen = times.length - seen
   return [
     ...(down

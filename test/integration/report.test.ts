@@ -2,10 +2,12 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answer, type Report } from '../../src/commands/report/answer.ts'
 import { CATALOGUE } from '../../src/observe/catalogue.ts'
 import { PROCESS_METRIC } from '../../src/service/metric-names.ts'
+import { browser, startBrowser } from '../support/browser.ts'
 import { Past } from '../support/past.ts'
 import { emptyHome } from '../support/program.ts'
 import type { PrometheusServer } from '../support/prometheus-server.ts'
@@ -118,6 +120,38 @@ describe('fnd report', () => {
     }
     expect(html).toContain('>Runbooks of these alerts</h2>')
   })
+
+  it.skipIf(!browser)(
+    'draws every chart, and fits a phone, a laptop and narrower, light and dark',
+    async () => {
+      using home = emptyHome()
+      await home.fnd(['report', '-o', 'report.html', ...range()])
+      await using page = await startBrowser()
+      for (const domain of ['Page', 'Log', 'Runtime']) await page.call(`${domain}.enable`)
+      for (const [width, scheme] of [
+        [320, 'light'],
+        [390, 'dark'],
+        [1366, 'light'],
+      ] as const) {
+        const size = { width, height: 844, deviceScaleFactor: 1, mobile: width < 1000 }
+        await page.call('Emulation.setDeviceMetricsOverride', size)
+        await page.call('Emulation.setEmulatedMedia', {
+          features: [{ name: 'prefers-color-scheme', value: scheme }],
+        })
+        await page.call('Page.navigate', { url: pathToFileURL(join(home.folder, 'report.html')).href })
+        await page.until(
+          `document.querySelectorAll('.chart canvas').length > 20 && [...document.querySelectorAll('.chart')].every((one) => one.querySelector('canvas'))`,
+        )
+        // What scrolls by itself may be wider; nothing else may, and neither may the page.
+        const wider = await page.until(
+          `JSON.stringify([innerWidth, document.documentElement.scrollWidth <= innerWidth, [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.values')).map((one) => one.outerHTML.slice(0, 80))])`,
+        )
+        expect(JSON.parse(String(wider))).toEqual([width, true, []])
+      }
+      const complaints = page.events.filter(({ method }) => /entryAdded|exceptionThrown/.test(method))
+      expect(complaints).toEqual([])
+    },
+  )
 
   it('says so when Prometheus has nothing about the range', async () => {
     using home = emptyHome()

@@ -12,11 +12,13 @@ import { type ServeProcess, startServe } from '../support/serve-process.ts'
 const TEXT =
   'The city council voted on Tuesday to extend the opening hours of the public library, officials said after the meeting.'
 const OBJECTIVE = { FND_SLO_LATENCY: '300ms', FND_SLO_LATENCY_SHARE: '99%' }
-/** The process may run for this share of the time: everything takes 25 times as long. */
+/** The process may run for this share of the time: everything takes as many times as long. */
 const CYCLE_MS = 500
-const RUN_MS = CYCLE_MS / 25
 const SCRAPE_SECONDS = 3
 const CLIENTS = 3
+const WARMING = 20
+/** What the issue is about. */
+const SLOWER = 25
 
 const signal = new AbortController().signal
 let serve: ServeProcess
@@ -26,6 +28,8 @@ let home: Home
 beforeAll(async () => {
   serve = startServe({ FND_BACKEND_WORKERS: '1', FND_BACKEND_DEADLINE: '60s' })
   await serve.logged('ready')
+  // The first predictions take longer: code is compiled, the language detector loads its data. No scrape has seen them yet.
+  for (let n = 0; n < WARMING; n += 1) await predict()
   const settings = settingsSchema.parse({ slo: { latency: '300ms', latencyShare: '99%' } })
   // The windows need no shortening: the hour of the first pair holds just what the test does. Its waiting time does.
   const rules = ruleFile(settings).replaceAll('for: 2m', 'for: 2s').replace('interval: 30s', 'interval: 1s')
@@ -52,14 +56,15 @@ async function predict(): Promise<number> {
 }
 
 /** Stops and continues the process until disposed of: the kernel's scheduler does the same under a CPU limit. */
-function throttle(): Disposable {
+function throttle(times: number): Disposable {
+  const run = CYCLE_MS / times
   let over = false
   void (async () => {
     while (!over) {
       serve.child.kill('SIGSTOP')
-      await sleep(CYCLE_MS - RUN_MS)
+      await sleep(CYCLE_MS - run)
       serve.child.kill('SIGCONT')
-      await sleep(RUN_MS)
+      await sleep(run)
     }
   })()
   return {
@@ -96,7 +101,6 @@ const firing = async () =>
 
 describe('predictions become 25 times slower', () => {
   it('the alert fires, health is 3 and names the cause, the report shows it', async () => {
-    await predict()
     const normal: number[] = []
     for (const end = Date.now() + 3 * SCRAPE_SECONDS * 1000; Date.now() < end; await sleep(200))
       normal.push(await predict())
@@ -104,7 +108,7 @@ describe('predictions become 25 times slower', () => {
     expect(before.code, before.stdout).toBe(0)
 
     const slow: number[] = []
-    using _throttled = throttle()
+    using _throttled = throttle(SLOWER)
     const traffic = clients()
     const deadline = Date.now() + 120_000
     while (!(await firing()) && Date.now() < deadline) await sleep(500)
@@ -113,7 +117,7 @@ describe('predictions become 25 times slower', () => {
     const health = await fnd('health', '--window', '1m')
     const report = await fnd('report', '--since', '5m')
     slow.push(...(await traffic.stop()))
-    expect(mean(slow) / mean(normal)).toBeGreaterThan(10)
+    expect(mean(slow) / mean(normal)).toBeGreaterThanOrEqual(SLOWER)
 
     expect(health.code, health.stdout).toBe(3)
     const { findings } = JSON.parse(health.stdout).data

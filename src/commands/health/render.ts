@@ -140,7 +140,12 @@ function stages(report: Report, columns: number): string[] {
   const legend = parts.map((part) => `${part.fill} ${part.stage} ${seconds(part.value)}`).join('  ')
   return [
     `  ${'spent on'.padEnd(TITLE_WIDTH)}${stackedBar(parts, Math.min(LONGEST_BAR, columns - TITLE_WIDTH - 3))}`,
-    ...wrap(`  ${' '.repeat(TITLE_WIDTH)}${legend}`, columns, ' '.repeat(TITLE_WIDTH + 2)),
+    // Below the bar where there is room, else further left: a line more is a figure less on a small screen.
+    ...wrap(
+      `${' '.repeat(Math.max(2, Math.min(TITLE_WIDTH + 2, columns - legend.length)))}${legend}`,
+      columns,
+      '  ',
+    ),
   ]
 }
 

@@ -142,7 +142,7 @@ function objectives({ objectives: all, sloWindow }: Report): Html {
   return html`<div class="scroll"><table class="objectives"><thead><tr><th scope="col">Objective</th><th scope="col">Promised</th><th scope="col">In this range</th><th scope="col">Last ${promDuration(sloWindow)}</th><th scope="col">Budget left</th><th scope="col">Burn rate at the end</th></tr></thead><tbody>${all.map(
     (one) => {
       const kept = one.achievedInRange === null || one.achievedInRange >= one.target
-      return html`<tr><th scope="row">${one.title}<small>${one.promise}</small></th><td>${percent(one.target)}</td><td class="${kept ? '' : 'missed'}">${cell(one.achievedInRange, percent)}${kept ? '' : ' ✕ missed'}</td><td>${cell(one.achieved, percent)}</td><td>${cell(one.left, (left) => (left <= 0 ? 'spent' : percent(left)))}</td><td>${cell(one.burn1h, (burn) => `${number(burn)}x`)}</td></tr>`
+      return html`<tr><th scope="row">${one.title}<small>${one.promise}</small></th><td data-title="Promised">${percent(one.target)}</td><td data-title="In this range" class="${kept ? '' : 'missed'}">${cell(one.achievedInRange, percent)}${kept ? '' : ' ✕ missed'}</td><td data-title="Last ${promDuration(sloWindow)}">${cell(one.achieved, percent)}</td><td data-title="Budget left">${cell(one.left, (left) => (left <= 0 ? 'spent' : percent(left)))}</td><td data-title="Burn rate at the end">${cell(one.burn1h, (burn) => `${number(burn)}x`)}</td></tr>`
     },
   )}</tbody></table></div>`
 }

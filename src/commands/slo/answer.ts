@@ -9,6 +9,10 @@ export const answer = z.object({
   history: z
     .number()
     .describe('Seconds of it that Prometheus knows: less than the window soon after a start'),
+  since: z.iso
+    .datetime()
+    .optional()
+    .describe('The first scrape that counts; absent where the history fills the window, or there is none'),
   budgets: z.array(
     z.object({
       objective: z.enum(['availability', 'latency']),

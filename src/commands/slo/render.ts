@@ -12,11 +12,16 @@ type Budget = Answer['budgets'][number]
 
 const BAR = 30
 
-export function render({ window, history, budgets }: Answer, paint: Paint): string {
+export function render({ window, history, since, budgets }: Answer, paint: Paint): string {
   const shown = budgets.map((budget) => budgetLines(budget, window, paint).join('\n'))
-  // A scrape or two at the edge of the window are no gap.
-  if (history < window * 0.99)
-    shown.push(paint.dim(`Prometheus knows only ${seconds(history)} of the ${promDuration(window)}.`))
+  if (since !== undefined) {
+    const [day, time] = [since.slice(0, 10), since.slice(11, 19)]
+    shown.push(
+      paint.dim(
+        `Prometheus has watched for ${seconds(Math.round(history))}, since ${day} ${time} UTC.\nOf the ${promDuration(window)} before now, only that counts.`,
+      ),
+    )
+  } else if (history === 0) shown.push(paint.dim('Prometheus has not scraped the backend yet.'))
   return shown.join('\n\n')
 }
 

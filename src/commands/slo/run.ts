@@ -9,6 +9,9 @@ import { prometheusAddress } from '../stack.ts'
 import type { answer } from './answer.ts'
 import { render } from './render.ts'
 
+/** A scrape or two at the edge of the window are no gap. */
+const FILLED = 0.99
+
 export const run: Handler = async (_args, options, ctx) => {
   const { slo } = await ctx.settings()
   await using prometheus = await prometheusAddress('slo', options, ctx)
@@ -20,6 +23,9 @@ export const run: Handler = async (_args, options, ctx) => {
   const data: z.infer<typeof answer> = {
     window: slo.window,
     history,
+    ...(history > 0 && history < FILLED * slo.window
+      ? { since: new Date(ctx.now() - history * 1000).toISOString() }
+      : {}),
     budgets: measured.map((one) => budgetOf(one, slo)),
   }
   ctx.out.answer(data, render)

@@ -30,7 +30,12 @@ describe('the error budget of 99 % over 30 days', () => {
 
   it('reads plainly', () => {
     const text = render(
-      { window: slo.window, history: 7200, budgets: [budget(0.005, 0.02), budget(null, null)] },
+      {
+        window: slo.window,
+        history: 7200,
+        since: '2026-11-25T10:00:00.000Z',
+        budgets: [budget(0.005, 0.02), budget(null, null)],
+      },
       createPaint(false),
     )
     expect(text).toMatchSnapshot()
