@@ -13,6 +13,8 @@ export interface Edge {
   stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number }
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
   signal: AbortSignal
+  /** Resolves when the process has nothing left to do, though a command may still wait. */
+  idle: Promise<void>
   /** Milliseconds since 1970. */
   now: () => number
   nodeVersion: string
@@ -208,7 +210,11 @@ async function runCommand(
       option.setting ? [[option.setting, options[toOption(option).attributeName()]]] : [],
     ),
   )
-  return handler.run(args, options, {
+  const stranded = edge.idle.then(async (): Promise<never> => {
+    const { FndError } = await import('./errors/error.ts')
+    throw new FndError('FND_UNFINISHED', {})
+  })
+  const work = handler.run(args, options, {
     out,
     env: edge.env,
     cwd: edge.cwd,
@@ -226,6 +232,7 @@ async function runCommand(
       return settings
     },
   })
+  return Promise.race([work, stranded])
 }
 
 const streamsOf = ({ stdout, stderr, now }: Edge) => ({ stdout, stderr, now })

@@ -12,6 +12,8 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 
 const STDOUT = 1
 
+let finished = false
+
 const interruption = new AbortController()
 let interrupts = 0
 const onSignal = () => {
@@ -53,11 +55,14 @@ runCli(process.argv.slice(2), {
     return guarded(process.stderr)
   },
   signal: interruption.signal,
+  // Node.js ends with 0 when nothing is left to do, whoever still waits.
+  idle: new Promise((resolve) => process.once('beforeExit', () => finished || resolve())),
   now: Date.now,
   nodeVersion: process.versions.node,
   version: packageVersion,
   print,
   width: () => (fstatSync(STDOUT).isCharacterDevice() ? process.stdout.columns : undefined),
 }).then((code) => {
+  finished = true
   process.exitCode = code
 })

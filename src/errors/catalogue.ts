@@ -49,6 +49,12 @@ export const ERRORS = {
     message: (p) => `Something went wrong inside fnd: ${p.what}`,
     hint: () => 'Run the command again with --debug and report the stack trace.',
   }),
+  FND_UNFINISHED: define({
+    exit: EXIT.failed,
+    summary: 'The command ran out of work before it had its answer: a defect in fnd itself.',
+    message: () => 'The command stopped before it was finished: nothing that it waits for can come any more',
+    hint: () => 'Run it again: it finishes what was begun. Please report what you saw, with --debug.',
+  }),
   FND_TIMEOUT: define<{ what: string; seconds: number; last: string }>({
     exit: EXIT.timeout,
     summary: 'A wait ran out of time.',
