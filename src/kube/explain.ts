@@ -1,5 +1,6 @@
 // Why a workload is not ready yet, in a sentence: raw deployments, pods and events become states with reasons.
 
+import { lastWords } from './last-words.ts'
 import { isReady } from './pods.ts'
 import type { Deployment, KubeEvent, Pod } from './schemas.ts'
 
@@ -34,16 +35,9 @@ const START_PROBLEMS = [
 ]
 const POD_TROUBLE = ['FailedMount', 'FailedAttachVolume', 'FailedCreatePodSandBox', 'FailedScheduling']
 
-/** The state of a deployment, from it, its pods and the events of its namespace. */
-export function explainWorkload(
-  deployment: Deployment,
-  pods: readonly Pod[],
-  events: readonly KubeEvent[],
-): WorkloadState {
+/** The state of a deployment, from it and the states of its pods. */
+export function explainWorkload(deployment: Deployment, states: PodState[]): WorkloadState {
   const { metadata, spec, status } = deployment
-  const states = pods
-    .filter((pod) => pod.metadata.deletionTimestamp === undefined)
-    .map((pod) => explainPod(pod, events))
   const workload = `${metadata.namespace}/${metadata.name}`
   const wanted = spec.replicas
   const summary = `${Math.min(status.availableReplicas, wanted)} of ${wanted} pods ready`
@@ -112,7 +106,9 @@ function explainContainer(
   if (START_PROBLEMS.includes(reason)) return { state: 'failing', reason: `${reason}: ${sentence(detail)}` }
   if (reason !== 'CrashLoopBackOff' && !state.terminated?.exitCode) return undefined
   const end = reason === 'CrashLoopBackOff' ? lastState.terminated : state.terminated
-  const how = end ? `ended with exit code ${end.exitCode}${end.reason ? ` (${end.reason})` : ''}` : 'ended'
+  const code = end ? `ended with exit code ${end.exitCode}${end.reason ? ` (${end.reason})` : ''}` : 'ended'
+  const words = lastWords(end?.message ?? '')
+  const how = words === undefined ? code : `${code}: ${sentence(words)}`
   const log = { container: name, previous: reason === 'CrashLoopBackOff' }
   const what = reason || 'Crashed'
   return { state: 'failing', reason: `${what}: ${how}`, log }

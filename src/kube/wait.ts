@@ -3,8 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FndError } from '../errors/error.ts'
 import type { KubeClient } from './client.ts'
-import { explainWorkload, type PodState, type WorkloadState } from './explain.ts'
-import { POD, podsOf, selectorOf } from './pods.ts'
+import { explainPod, explainWorkload, type WorkloadState } from './explain.ts'
+import { inItsWords, logEnd } from './last-words.ts'
+import { podsOf, selectorOf } from './pods.ts'
 import { deploymentSchema, eventSchema } from './schemas.ts'
 
 export interface WorkloadName {
@@ -47,11 +48,10 @@ export async function workloadStates(
         podsOf(client, { namespace, labels }),
         client.list({ apiVersion: 'v1', kind: 'Event' }, { namespace }),
       ])
-      return explainWorkload(
-        deployment,
-        pods,
-        events.map((event) => eventSchema.parse(event)),
-      )
+      const about = events.map((event) => eventSchema.parse(event))
+      const living = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      const states = living.map((pod) => inItsWords(client, namespace, explainPod(pod, about)))
+      return explainWorkload(deployment, await Promise.all(states))
     }),
   )
 }
@@ -98,16 +98,7 @@ export async function waitForWorkloads(
 
 /** The end of the log that explains a workload's trouble; '' when no container has run. */
 async function lastLines(client: KubeClient, { workload, pods }: WorkloadState): Promise<string> {
-  const telling = pods.find((pod): pod is PodState & Required<Pick<PodState, 'log'>> => pod.log !== undefined)
-  if (!telling) return ''
+  const telling = pods.find(({ log }) => log !== undefined)
   const [namespace = ''] = workload.split('/')
-  const pod = { ...POD, metadata: { namespace, name: telling.pod } }
-  const lines: string[] = []
-  try {
-    const { container, previous } = telling.log
-    for await (const line of client.logs(pod, container, { tail: LOG_LINES, previous })) lines.push(line)
-  } catch {
-    // The pod may be gone by now; the reason stands without its log.
-  }
-  return lines.join(' | ')
+  return telling ? (await logEnd(client, namespace, telling, LOG_LINES)).join(' | ') : ''
 }

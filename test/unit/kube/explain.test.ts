@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { explainWorkload } from '../../../src/kube/explain.ts'
+import { explainPod, explainWorkload } from '../../../src/kube/explain.ts'
 import { deploymentSchema, eventSchema, podSchema } from '../../../src/kube/schemas.ts'
 
 interface Recorded {
@@ -19,10 +19,10 @@ function explain(name: string, change: (recorded: Recorded[]) => Recorded[] = (a
   const deployment = recorded.find((item) => item.kind === 'Deployment' && item.metadata.name === name)
   const pods = recorded.filter((item) => item.kind === 'Pod' && item.metadata.labels?.app === name)
   const events = recorded.filter(({ kind }) => kind === 'Event')
+  const about = events.map((event) => eventSchema.parse(event))
   return explainWorkload(
     deploymentSchema.parse(deployment),
-    pods.map((pod) => podSchema.parse(pod)),
-    events.map((event) => eventSchema.parse(event)),
+    pods.map((pod) => explainPod(podSchema.parse(pod), about)),
   )
 }
 
