@@ -5,4 +5,5 @@ export const VERSIONS = {
   prometheus: '3.5.3',
   grafana: '12.4.0',
   kind: '0.30.0',
+  versitygw: '1.8.0',
 } as const

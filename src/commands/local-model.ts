@@ -17,12 +17,12 @@ export async function withLocalModel(settings: Settings, ctx: Context): Promise<
 }
 
 /**
- * A ready-made image has a model of its own: another that is named would not be used.
+ * A ready-made image has a model of its own: another of this machine would not be used. Pods fetch one of a registry.
  *
  * @throws FndError FND_USAGE when both are named.
  */
 export function refuseSecondModel({ images, model }: Settings, command: string): void {
-  if (!images.backend || model === DEFAULT_MODEL) return
+  if (!images.backend || model === DEFAULT_MODEL || isRegistrySource(model)) return
   throw new FndError('FND_USAGE', {
     problem: `The image ${images.backend} has its own model: ${model} would not be used. Name one of the two`,
     command,

@@ -51,6 +51,25 @@ export const MODEL: readonly OptionSpec[] = [
   ...REGISTRY,
 ]
 
+/** Where the pods of a stack get their model's registry and its credentials from. */
+export const POD_REGISTRY: readonly OptionSpec[] = [
+  {
+    flags: '--s3',
+    description: 'an S3 server for models in the kind cluster',
+    setting: 'kubernetes.s3',
+  },
+  {
+    flags: '--registry-secret <name>',
+    description: 'Secret that holds the pods’ AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    setting: 'kubernetes.registrySecret',
+  },
+  {
+    flags: '--role-arn <arn>',
+    description: 'IAM role of the backend’s pods on EKS (IRSA)',
+    setting: 'kubernetes.serviceAccount.roleArn',
+  },
+]
+
 /** The size of a stack in a cluster. */
 export const KUBERNETES_SIZE: readonly OptionSpec[] = [
   {

@@ -35,6 +35,19 @@ const list = z.union([
 ])
 /** A list of keys that turned out empty would demand nothing. */
 const keyList = z.union([z.array(z.string().min(1)), list.refine((keys) => keys.length > 0, 'names no key')])
+const annotations = z.union([
+  z.record(z.string(), z.string()),
+  list.transform((pairs, ctx) =>
+    Object.fromEntries(
+      pairs.map((pair) => {
+        const at = pair.indexOf('=')
+        return at > 0
+          ? [pair.slice(0, at), pair.slice(at + 1)]
+          : issue(ctx, `'${pair}' is not of the form key=value`)
+      }),
+    ),
+  ),
+])
 const imageReference = z
   .string()
   .regex(/^[\w][\w.\-/:@]*$/, 'is not an image reference such as prom/prometheus:v3.5.0')
@@ -89,6 +102,14 @@ export const settingsSchema = z.strictObject({
       keep: seconds
         .default(600)
         .describe('How long a backend keeps the version before loaded, for a roll-back at once'),
+      retain: z.coerce
+        .number()
+        .int()
+        .min(2)
+        .optional()
+        .describe(
+          'How many models a backend that follows an alias leaves in the cache folder; default: all (in pods 4)',
+        ),
     })
     .prefault({}),
   offline: flag.default(false).describe('Never download anything'),
@@ -99,6 +120,7 @@ export const settingsSchema = z.strictObject({
       backend: port.default(8000).describe('Port of the backend on 127.0.0.1'),
       prometheus: port.default(9090).describe('Port of Prometheus on 127.0.0.1'),
       grafana: port.default(3001).describe('Port of Grafana on 127.0.0.1'),
+      s3: port.default(7070).describe('Port of the S3 server on 127.0.0.1 (kubernetes.s3)'),
     })
     .prefault({}),
   backend: z
@@ -179,6 +201,7 @@ export const settingsSchema = z.strictObject({
       base: imageReference.optional().describe('Base image of the backend image'),
       prometheus: imageReference.optional().describe('Prometheus image'),
       grafana: imageReference.optional().describe('Grafana image'),
+      s3: imageReference.optional().describe('Image of the S3 server (kubernetes.s3)'),
       backend: imageReference.optional().describe('Ready-made backend image (runtime cluster)'),
       mirror: z.string().optional().describe('Registry that replaces docker.io in the default images'),
     })
@@ -216,6 +239,35 @@ export const settingsSchema = z.strictObject({
         .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'is not the name of a storage class')
         .optional()
         .describe('Storage class of that volume; default: the cluster’s'),
+      s3: flag
+        .optional()
+        .describe(
+          'Whether the kind cluster has an S3 server for models; default: as the cluster stands, none in a new one',
+        ),
+      registrySecret: z
+        .string()
+        .regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'is not the name of a Secret')
+        .optional()
+        .describe(
+          'Secret in the backend’s namespace with the registry’s credentials: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, where there is one, AWS_SESSION_TOKEN',
+        ),
+      serviceAccount: z
+        .strictObject({
+          roleArn: z
+            .string()
+            .regex(
+              /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+              'is not a role such as arn:aws:iam::111122223333:role/fnd',
+            )
+            .optional()
+            .describe('IAM role that the backend’s pods take on EKS (IRSA): eks.amazonaws.com/role-arn'),
+          annotations: annotations
+            .default({})
+            .describe(
+              'More annotations of the backend’s service account; in a variable as key=value,key=value',
+            ),
+        })
+        .prefault({}),
     })
     .prefault({}),
   slo: z

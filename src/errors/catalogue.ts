@@ -374,10 +374,11 @@ export const ERRORS = {
     hint: (p) =>
       `Give the stack another name (--name), or remove it yourself: kind delete cluster --name ${p.cluster}`,
   }),
-  FND_CLUSTER_PORTS: define<{ component: string; port: number; wanted: number; stack: string }>({
+  FND_CLUSTER_PORTS: define<{ component: string; port?: number; wanted: number; stack: string }>({
     exit: EXIT.failed,
     summary: 'The ports of a kind cluster cannot be changed while it stands.',
-    message: (p) => `The cluster has ${p.component} on port ${p.port}, not ${p.wanted}; its ports are fixed`,
+    message: (p) =>
+      `The cluster has ${p.port === undefined ? `no port for ${p.component}` : `${p.component} on port ${p.port}, not ${p.wanted}`}; its ports are fixed`,
     hint: (p) => `Run \`fnd down --name ${p.stack}\` first, or ask for the ports that it has.`,
   }),
   FND_IMAGE_MISSING: define<{ image: string; why: string }>({
@@ -461,6 +462,13 @@ export const ERRORS = {
     summary: 'An address of a model in a registry is not of the form that fnd reads.',
     message: (p) => `${p.address} is not the address of a model: ${p.problem}`,
     hint: () => 'Write s3://bucket/prefix/name, with @version or #alias behind it where one is meant.',
+  }),
+  FND_POD_REGISTRY: define<{ endpoint: string }>({
+    exit: EXIT.usage,
+    summary: 'The registry’s endpoint is an address that pods in a cluster cannot reach.',
+    message: (p) => `Pods cannot reach the registry at ${p.endpoint}: it is this machine alone`,
+    hint: () =>
+      'Name an address that the cluster reaches (registry.endpoint), or have an S3 server in the kind cluster: `fnd up --s3`.',
   }),
   FND_REGISTRY_UNREACHABLE: define<{ place: string; why: string }>({
     exit: EXIT.failed,

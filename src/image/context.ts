@@ -3,9 +3,11 @@
 import { createHash } from 'node:crypto'
 import { chmod, constants, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
+import type { Settings } from '../config/schema.ts'
 import { loadBundle } from '../detector/bundle.ts'
 import { FndError, isFndError, messageOf } from '../errors/error.ts'
 import { packageRoot } from '../package.ts'
+import { isRegistrySource } from '../registry/address.ts'
 import { placePackages, SERVE_IMPORTS } from './packages.ts'
 
 /** Processor of the node that runs the image, as Node names it. */
@@ -18,6 +20,10 @@ export interface ImageRequest {
   /** Model bundle: the name of one that ships with fnd, or a folder. */
   model: string
 }
+
+/** The model that goes into the image: one of a registry is fetched by the pods themselves, beside the bundled one. */
+export const imageModel = ({ model }: Pick<Settings, 'model'>): string =>
+  isRegistrySource(model) ? 'bundled' : model
 
 export interface ContextFile {
   /** Place in the context, with slashes. */
@@ -37,7 +43,7 @@ export interface ImageContext {
 }
 
 /** A registry that nothing can be pulled from by mistake: the image is built here and loaded, never fetched. */
-const REPOSITORY = 'localhost/fnd-backend'
+export const REPOSITORY = 'localhost/fnd-backend'
 
 /** What of a package no program reads at run time. */
 const NOT_NEEDED = /\.(d\.)?[cm]?ts$|\.(map|md|markdown|flow)$|(^|\/)(\.[^/]*|test|tests|benchmarks?)\//

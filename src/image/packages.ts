@@ -7,6 +7,8 @@ import { FndError } from '../errors/error.ts'
 
 /** What `serve` imports, directly; a test of the staged image proves that it is all of it. */
 export const SERVE_IMPORTS = [
+  '@aws-sdk/client-s3',
+  '@aws-sdk/lib-storage',
   '@fastify/cors',
   '@fastify/rate-limit',
   '@fastify/swagger',

@@ -8,6 +8,7 @@ const DEFAULTS = {
   base: `node:${VERSIONS.node}-bookworm-slim`,
   prometheus: `prom/prometheus:v${VERSIONS.prometheus}`,
   grafana: `grafana/grafana:${VERSIONS.grafana}`,
+  s3: `versity/versitygw:v${VERSIONS.versitygw}`,
 } as const
 
 export type ImageName = keyof typeof DEFAULTS

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { packageRoot } from '../package.ts'
-import type { Component } from '../runtime/runtime.ts'
+import { COMPONENTS, type Component } from '../runtime/runtime.ts'
 import { STACK_LABEL } from './labels.ts'
 import { KIND_POD_SUBNET } from './render.ts'
 import { fillTemplate, toYaml } from './template.ts'
@@ -13,8 +13,8 @@ export interface KindClusterValues {
   name: string
   /** The stack that it is made for. */
   stack: string
-  /** Ports on 127.0.0.1. */
-  ports: Readonly<Record<Component, number>>
+  /** Ports on 127.0.0.1; a component without one is not reached from this machine. */
+  ports: Readonly<Partial<Record<Component, number>>>
   /** Absent: the node image that this version of kind was made with. */
   nodeImage?: string | undefined
 }
@@ -24,7 +24,7 @@ export function renderKindConfig({ name, stack, ports, nodeImage }: KindClusterV
   const template = readFileSync(`${packageRoot}templates/kind/cluster.yaml`, 'utf8')
   return fillTemplate(template, {
     name,
-    ports,
+    ports: Object.fromEntries(COMPONENTS.map((component) => [component, ports[component]])),
     nodeImage,
     nodeLabels: { [STACK_LABEL]: stack },
     nodePorts: NODE_PORTS,

@@ -22,6 +22,7 @@ const APPLICATION: Record<Component, string> = {
   backend: 'fnd-backend',
   prometheus: 'prometheus',
   grafana: 'grafana',
+  s3: 'versitygw',
 }
 
 export type Labels = Readonly<Record<string, string>>

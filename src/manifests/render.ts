@@ -17,10 +17,11 @@ import { COMPONENTS, type Component } from '../runtime/runtime.ts'
 import { withConfigHashes } from './config-hash.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
 import { CLIENT_LABEL, componentLabels, componentSelector, namespacesOf, stackLabels } from './labels.ts'
+import { POD_CACHE, S3_BUCKET, S3_PORT, S3_REGION, S3_SECRET } from './registry.ts'
 import { fillTemplate, toYaml, type Value } from './template.ts'
-import { type ManifestValues, manifestValues } from './values.ts'
+import { type ManifestValues, manifestValues, type S3Credentials } from './values.ts'
 
-const TEMPLATES = ['namespaces', 'network', 'backend', 'prometheus', 'grafana'] as const
+const TEMPLATES = ['namespaces', 'network', 'backend', 'prometheus', 'grafana', 's3'] as const
 
 /** The order in which kinds can be applied: whatever another object needs comes before it. */
 export const APPLY_ORDER: readonly string[] = [
@@ -79,17 +80,22 @@ function byApplyOrder(a: KubernetesObject, b: KubernetesObject): number {
   return APPLY_ORDER.indexOf(a.kind) - APPLY_ORDER.indexOf(b.kind)
 }
 
+/** Longest time for loading and warming a model, and for fetching it first: what has arrived outlives a restart. */
+const LOAD_SECONDS = 120
+const FETCH_SECONDS = 1800
+
 /** What the templates' placeholders name. */
 function viewOf(values: ManifestValues): Value {
   const { name, images, nodePorts } = values
   const namespaces = namespacesOf(name)
   const { replicas } = values.backend
+  const startupSeconds = values.backend.registry ? FETCH_SECONDS : LOAD_SECONDS
   const scaled = typeof replicas !== 'number'
   const identity = (component: Component, version: string): Record<string, Value> => ({
     labels: componentLabels(name, component, version),
     selector: componentSelector(name, component),
     image: images[component],
-    resources: values[component].resources,
+    resources: values[component]?.resources,
   })
   return {
     namespaces: { ...namespaces },
@@ -111,7 +117,25 @@ function viewOf(values: ManifestValues): Value {
       autoscaling: scaled ? replicas : undefined,
       env: backendEnvironment(values),
       apiKey: values.backend.apiKey && base64(values.backend.apiKey),
+      annotations: Object.keys(values.backend.annotations).length ? values.backend.annotations : undefined,
+      cache: values.backend.registry && POD_CACHE,
+      startupSeconds,
+      progressDeadline: Math.max(300, startupSeconds + 60),
       terminationGrace: values.backend.linger + values.backend.grace + 5,
+    },
+    registry: values.backend.registry && {
+      own: values.backend.registry.own,
+      podIdentity: values.backend.registry.podIdentity,
+      ports: values.backend.registry.ports.length
+        ? values.backend.registry.ports.map((port) => ({ port }))
+        : undefined,
+    },
+    s3Secret: { name: S3_SECRET, data: values.s3?.credentials && s3SecretData(values.s3.credentials) },
+    s3: values.s3 && {
+      ...identity('s3', imageVersion(images.s3 ?? '')),
+      port: S3_PORT,
+      region: S3_REGION,
+      bucket: S3_BUCKET,
     },
     prometheus: {
       ...identity('prometheus', imageVersion(images.prometheus)),
@@ -160,7 +184,30 @@ function backendEnvironment({ backend }: ManifestValues): Value[] {
       name: 'FND_BACKEND_API_KEY',
       valueFrom: { secretKeyRef: { name: 'backend-api-key', key: 'api-key' } },
     })
-  return [...own, ...given]
+  const { secret } = backend.registry ?? {}
+  const credential = (name: string, optional = false) => ({
+    name,
+    valueFrom: { secretKeyRef: { name: secret, key: name, ...(optional && { optional }) } },
+  })
+  // Named one by one: whoever may write the Secret decides over credentials, and nothing else of the process.
+  const credentials = secret
+    ? [
+        credential('AWS_ACCESS_KEY_ID'),
+        credential('AWS_SECRET_ACCESS_KEY'),
+        credential('AWS_SESSION_TOKEN', true),
+      ]
+    : []
+  return [...own, ...credentials, ...given]
+}
+
+/** The credentials under the names that AWS tools read, and as lines that a shell can take up. */
+function s3SecretData({ key, secret }: S3Credentials): Record<string, Value> {
+  const variables = { AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: secret }
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${value}\n`)
+  return {
+    ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, base64(value)])),
+    env: base64(lines.join('')),
+  }
 }
 
 /** Grafana's settings as the variables that its image takes: `GF_<SECTION>_<KEY>`. */

@@ -1,8 +1,10 @@
 // The values that manifests are rendered from: one checked schema, and how the settings become such values.
 
 import { z } from 'zod'
-import { type Settings, settingEntries, stackName } from '../config/schema.ts'
+import { type Settings, stackName } from '../config/schema.ts'
+import { variablesOf } from '../config/variables.ts'
 import { promDuration } from '../units.ts'
+import { podRegistry } from './registry.ts'
 
 const quantity = z
   .string()
@@ -25,7 +27,7 @@ export const manifestValues = z.strictObject({
   name: stackName,
   /** fnd's own version. */
   version: z.string().min(1),
-  images: z.strictObject({ backend: image, prometheus: image, grafana: image }),
+  images: z.strictObject({ backend: image, prometheus: image, grafana: image, s3: image.optional() }),
   backend: z.strictObject({
     /** Pods: a fixed number, or a range that the autoscaler moves in by CPU use (percent of the request). */
     replicas: z.union([
@@ -37,8 +39,22 @@ export const manifestValues = z.strictObject({
       }),
     ]),
     /** Environment of `fnd serve`. */
-    env: z.record(z.string().regex(/^FND_[A-Z_]+$/), z.string()),
+    env: z.record(z.string().regex(/^FND_[A-Z0-9_]+$/), z.string()),
     apiKey: z.string().optional(),
+    /** Where the model is fetched from; absent: it is part of the image. */
+    registry: z
+      .strictObject({
+        secret: z.string().optional(),
+        own: z.boolean(),
+        ports: z.array(z.number().int().min(1).max(65535)),
+        podIdentity: z.boolean(),
+      })
+      .optional(),
+    /** Annotations of its service account. */
+    annotations: z.record(
+      z.string().regex(/^([a-z0-9.-]+\/)?[A-Za-z0-9][A-Za-z0-9._-]*$/, 'is not the key of an annotation'),
+      z.string(),
+    ),
     /** Seconds after SIGTERM in which requests are still answered. */
     linger: seconds,
     /** Seconds that queued work may take after that. */
@@ -61,8 +77,18 @@ export const manifestValues = z.strictObject({
     adminPassword: z.string().min(1).optional(),
     resources,
   }),
+  /** An S3 server for models; absent: there is none. */
+  s3: z
+    .strictObject({
+      /** Its only account; absent: the Secret is expected to be there already. */
+      credentials: z.strictObject({ key: z.string().min(1), secret: z.string().min(1) }).optional(),
+      resources,
+    })
+    .optional(),
   /** Ports that the node itself answers on (kind maps them to 127.0.0.1); absent: services are reached inside the cluster only. */
-  nodePorts: z.strictObject({ backend: nodePort, prometheus: nodePort, grafana: nodePort }).optional(),
+  nodePorts: z
+    .strictObject({ backend: nodePort, prometheus: nodePort, grafana: nodePort, s3: nodePort })
+    .optional(),
 })
 
 export type ManifestValues = z.output<typeof manifestValues>
@@ -71,7 +97,7 @@ export type ManifestValues = z.output<typeof manifestValues>
 export type Target = 'kind' | 'cluster'
 
 /** Ports of the kind node; each stack has a cluster of its own, so they are fixed. */
-export const NODE_PORTS = { backend: 30800, prometheus: 30090, grafana: 30300 } as const
+export const NODE_PORTS = { backend: 30800, prometheus: 30090, grafana: 30300, s3: 30700 } as const
 
 /** What the settings do not say. */
 export interface ManifestInput {
@@ -81,15 +107,24 @@ export interface ManifestInput {
   rules: string
   dashboards: Readonly<Record<string, string>>
   adminPassword?: string
+  /** The stack has an S3 server of its own, with these credentials unless its Secret is made by hand. */
+  s3?: { credentials?: S3Credentials }
 }
+
+export type S3Credentials = NonNullable<NonNullable<ManifestValues['s3']>['credentials']>
 
 /** The time that a cluster needs to take a pod that ends off its Services. */
 const POD_LINGER_SECONDS = 5
+
+/** What EKS reads to give pods a role (IRSA). */
+const ROLE_ANNOTATION = 'eks.amazonaws.com/role-arn'
 
 /** The values for a stack with these settings. */
 export function manifestValuesOf(settings: Settings, input: ManifestInput): ManifestValues {
   const cluster = input.target === 'cluster'
   const { kubernetes } = settings
+  const { env: registryEnv = {}, ...registry } = podRegistry(settings, input.s3 !== undefined) ?? {}
+  const { roleArn, annotations } = kubernetes.serviceAccount
   return {
     name: settings.name,
     version: input.version,
@@ -99,13 +134,21 @@ export function manifestValuesOf(settings: Settings, input: ManifestInput): Mani
         cluster && kubernetes.maxReplicas > kubernetes.replicas
           ? { min: kubernetes.replicas, max: kubernetes.maxReplicas, cpuPercent: kubernetes.cpuPercent }
           : kubernetes.replicas,
-      env: backendEnvironment(settings),
+      env: { ...backendEnvironment(settings), ...registryEnv },
+      registry: 'own' in registry ? registry : undefined,
+      annotations: { ...(roleArn && { [ROLE_ANNOTATION]: roleArn }), ...annotations },
       apiKey: settings.backend.apiKey,
       linger: Math.ceil(settings.backend.linger ?? POD_LINGER_SECONDS),
       grace: Math.ceil(settings.backend.grace),
       resources: {
         requests: { cpu: '250m', memory: '384Mi', 'ephemeral-storage': '32Mi' },
-        limits: { cpu: '1', memory: '768Mi', 'ephemeral-storage': '256Mi' },
+        limits: {
+          cpu: '1',
+          // While a version takes over, the one before is loaded too; the models lie in the pod's cache.
+          ...('own' in registry
+            ? { memory: '1Gi', 'ephemeral-storage': '5Gi' }
+            : { memory: '768Mi', 'ephemeral-storage': '256Mi' }),
+        },
       },
     },
     prometheus: {
@@ -126,19 +169,24 @@ export function manifestValuesOf(settings: Settings, input: ManifestInput): Mani
         limits: { cpu: '500m', memory: '512Mi', 'ephemeral-storage': '1Gi' },
       },
     },
+    s3: input.s3 && {
+      credentials: input.s3.credentials,
+      resources: {
+        requests: { cpu: '50m', memory: '64Mi', 'ephemeral-storage': '32Mi' },
+        limits: { cpu: '1', memory: '512Mi', 'ephemeral-storage': '256Mi' },
+      },
+    },
     nodePorts: cluster ? undefined : { ...NODE_PORTS },
   }
 }
 
-/** Every `backend.*` setting as the variable that sets it, but for those that the pod decides: address, port, key. */
+/** The `backend.*` settings as variables, but for those that the pod decides: address, port, key. */
 function backendEnvironment(settings: Settings): Record<string, string> {
-  const own = new Set(['backend.host', 'backend.apiKey', 'backend.linger'])
-  const env: Record<string, string> = {}
-  for (const { path, env: name } of settingEntries()) {
-    if (!path.startsWith('backend.') || own.has(path)) continue
-    const value = settings.backend[path.slice('backend.'.length) as keyof Settings['backend']]
-    const text = Array.isArray(value) ? value.join(',') : String(value ?? '')
-    if (text) env[name] = text
-  }
+  const {
+    FND_BACKEND_HOST: _,
+    FND_BACKEND_API_KEY: __,
+    FND_BACKEND_LINGER: ___,
+    ...env
+  } = variablesOf(settings, 'backend')
   return env
 }

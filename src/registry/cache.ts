@@ -1,7 +1,7 @@
 // Pulled models on this machine: one folder for each bundle, named by its manifest's hash, and what each address meant last.
 
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Paths } from '../config/paths.ts'
@@ -139,13 +139,45 @@ async function keptManifest({ folder }: Bundle, address: string): Promise<Signed
   }
 }
 
+/**
+ * Leaves the `keep` models that were wanted last, and those that an address meant or that were served; the others go, so
+ * that a pod's cache does not grow with every version. What is being fetched stays.
+ */
+export async function forgetOld(paths: Pick<Paths, 'cache'>, keep: number): Promise<void> {
+  const noted = await readdir(join(modelsFolder(paths), 'addresses')).catch(() => [])
+  const meant = await Promise.all(
+    noted.map(async (name) =>
+      meaningIn(await readFile(join(modelsFolder(paths), 'addresses', name), 'utf8').catch(() => '')),
+    ),
+  )
+  const bundles = await Promise.all(
+    (await readdir(modelsFolder(paths)))
+      .filter((name) => /^[0-9a-f]{64}$/.test(name))
+      .map(async (sha256) => ({ sha256, at: (await stat(bundleFolder(paths, sha256))).mtimeMs })),
+  )
+  const old = bundles.sort((a, b) => b.at - a.at).slice(keep)
+  for (const { sha256 } of old)
+    if (!meant.some((one) => one?.sha256 === sha256))
+      await rm(bundleFolder(paths, sha256), { recursive: true, force: true })
+}
+
+/** Notes that a model was wanted now: `forgetOld` goes by it. */
+export async function touch(paths: Pick<Paths, 'cache'>, sha256: string, now: number): Promise<void> {
+  const time = now / 1000
+  await utimes(bundleFolder(paths, sha256), time, time)
+}
+
 async function read(
   paths: Pick<Paths, 'cache'>,
   reference: ModelReference,
   proof: Proof,
 ): Promise<Meaning | undefined> {
+  return meaningIn(await readFile(meaningFile(paths, reference, proof), 'utf8').catch(() => ''))
+}
+
+function meaningIn(text: string): Meaning | undefined {
   try {
-    return meaning.parse(JSON.parse(await readFile(meaningFile(paths, reference, proof), 'utf8')))
+    return meaning.parse(JSON.parse(text))
   } catch {
     return undefined
   }

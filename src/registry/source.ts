@@ -5,7 +5,7 @@ import type { Bundle } from '../detector/bundle.ts'
 import { FndError, isFndError } from '../errors/error.ts'
 import { addressText, isRegistrySource, type ModelReference, parseReference } from './address.ts'
 import { type AliasState, readAlias, unknownAlias } from './alias.ts'
-import { cachedBundle, keepSignatures, lastCopy, type Proof, remember } from './cache.ts'
+import { cachedBundle, forgetOld, keepSignatures, lastCopy, type Proof, remember, touch } from './cache.ts'
 import { needVersion, type VersionEntry } from './catalogue.ts'
 import { openRegistry, type RegistryAccess } from './open.ts'
 import { pull } from './pull.ts'
@@ -118,7 +118,7 @@ export async function bringVersion(
   store: ObjectStore,
   reference: ModelReference,
   entry: VersionEntry,
-  { paths, signal, talk, now, trusted }: SourceRequest,
+  { paths, signal, talk, now, trusted, settings: { retain } }: SourceRequest,
 ): Promise<LocalModel> {
   const { version, sha256, manifest } = entry
   const signed = await signedVersion(store, reference, entry)
@@ -139,5 +139,9 @@ export async function bringVersion(
   }
   await keepSignatures(bundle, signed.signatures)
   await remember(paths, reference, { version, sha256, now: now() }, 'pulled')
+  if (retain !== undefined) {
+    await touch(paths, sha256, now())
+    await forgetOld(paths, retain)
+  }
   return { place: bundle.folder, bundle, stale: false }
 }

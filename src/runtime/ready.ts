@@ -96,6 +96,14 @@ async function notReady(
       }
       case 'grafana':
         await grafanaClient(url, grafanaLogin).query('vector(1)', signal)
+        break
+      case 's3': {
+        // A stranger is refused by the server itself: it reads requests, not just connections.
+        const { status } = await fetch(url, {
+          signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
+        })
+        if (status !== 403) return `it answers ${status} to a stranger`
+      }
     }
     return await also?.[component]?.(signal)
   } catch (error) {

@@ -6,14 +6,18 @@ import type { FndError } from '../errors/error.ts'
 import type { GrafanaLogin } from '../observe/grafana.ts'
 
 export type RuntimeName = 'local' | 'kind' | 'cluster'
-export const COMPONENTS = ['backend', 'prometheus', 'grafana'] as const
+/** What a stack is made of; `s3` is there only where it was asked for, and only on kind. */
+export const COMPONENTS = ['backend', 'prometheus', 'grafana', 's3'] as const
 export type Component = (typeof COMPONENTS)[number]
+/** What every stack has. */
+export const USUAL_COMPONENTS = COMPONENTS.filter((component) => component !== 's3')
 
 /** Base addresses that answer now, on 127.0.0.1; a component that does not run has none. Dispose to close port-forwards. */
 export interface Endpoints extends AsyncDisposable {
   readonly backend?: URL
   readonly prometheus?: URL
   readonly grafana?: URL
+  readonly s3?: URL
   /** True when they are port-forwards of this very process, which end with it. */
   readonly forwarded?: boolean
   /** Grafana's administrator, for its API; never printed. */
@@ -100,6 +104,8 @@ export interface LogRequest {
 export interface DownResult {
   /** What was removed, one line each; empty when there was nothing. */
   removed: string[]
+  /** What stays on purpose, and how it is removed, one line each. */
+  kept?: string[]
 }
 
 /** One object that `up` would create, configure or remove. */

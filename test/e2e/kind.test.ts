@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect } from '../../src/kube/client.ts'
 import { POD, podsOf, readyPods } from '../../src/kube/pods.ts'
 import { prometheusClient } from '../../src/observe/prometheus.ts'
+import { underLoad } from '../support/under-load.ts'
 import { docker, freshHome, hasEngine, slowdown } from './machine.ts'
 
 const NAME = 'e2e'
@@ -46,33 +47,6 @@ async function ask(text: string): Promise<number> {
   })
   await response.arrayBuffer()
   return response.status
-}
-
-/** Asks without a break until stopped; resolves to what went wrong and how often it went well. */
-function underLoad(): { stop: () => Promise<{ answered: number; failed: string[] }> } {
-  let going = true
-  let answered = 0
-  const failed: string[] = []
-  const client = async () => {
-    while (going) {
-      try {
-        const status = await ask(TEXT)
-        if (status === 200) answered += 1
-        else failed.push(String(status))
-      } catch (error) {
-        failed.push(String(error instanceof Error && error.cause ? error.cause : error))
-      }
-      await sleep(50)
-    }
-  }
-  const clients = [client(), client()]
-  return {
-    stop: async () => {
-      going = false
-      await Promise.all(clients)
-      return { answered, failed }
-    },
-  }
 }
 
 describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
@@ -143,6 +117,12 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
     const prediction = await home.answer(['predict', '--where', 'stack', TEXT])
     expect(prediction.where).toBe('stack')
     expect(prediction.label).toMatch(/^(Fake|Real|Uncertain)$/)
+    const { stdout } = await home.fnd(['logs', 'backend', '--tail', '1'])
+    const pods = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ')[0])
+    expect(new Set(pods).size, stdout).toBe(2)
     const load = await home.answer(['load', '--rps', '5', '--duration', '20s', '--bad', '10%'])
     expect(load).toMatchObject({ interrupted: false, failed: 0, errors: 0, limited: 0, unsent: 0 })
     const { bad } = load as { bad: Record<'sent' | 'refused', number> }
@@ -192,7 +172,7 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
     const diff = await home.fnd(['diff'], change)
     expect(diff.code).toBe(3)
     expect(diff.stdout).toMatch(/- +value: info\n\+ +value: warn/)
-    const load = underLoad()
+    const load = underLoad(backend, 2)
     const data = await home.answer(['up'], change)
     await sleep(8000)
     const { answered, failed } = await load.stop()
@@ -325,6 +305,7 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
   it('goes without a trace, and the kubeconfig of the user is what it was', async () => {
     const first = await home.answer(['down'])
     expect(first.removed).toEqual([`kind cluster ${CLUSTER}`])
+    expect(String(first.kept)).toContain('localhost/fnd-backend')
     expect(nodeContainers(CLUSTER)).toEqual([])
     // The network `kind` belongs to kind and is shared by all its clusters.
     const own = docker('network', 'ls', '--format', '{{.Name}}')

@@ -2,7 +2,9 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -57,6 +59,43 @@ it.runIf(process.platform === 'linux')('serves a prediction from the staged file
   } finally {
     serve.kill('SIGTERM')
     await once(serve, 'exit')
+  }
+})
+
+it.runIf(process.platform === 'linux')('asks a registry with the token of its service account', async () => {
+  const folder = join(home, 'context')
+  await writeFile(join(folder, 'token'), 'a token')
+  let asked = ''
+  const sts = createServer(async (request, response) => {
+    for await (const chunk of request) asked += chunk
+    response.writeHead(403).end()
+  }).listen(0, '127.0.0.1')
+  await once(sts, 'listening')
+  const { port } = sts.address() as AddressInfo
+  const serve = spawn(process.execPath, ['bin/fnd.js', 'serve'], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH,
+      HOME: '/nonexistent',
+      FND_MODEL: 's3://models/fnd-minilm#production',
+      FND_REGISTRY_ENDPOINT: 'http://127.0.0.1:1',
+      FND_REGISTRY_REGION: 'us-east-1',
+      FND_CACHE_DIR: join(home, 'cache'),
+      FND_PORTS_BACKEND: '0',
+      AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/fnd',
+      AWS_WEB_IDENTITY_TOKEN_FILE: 'token',
+      AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}`,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    for await (const line of createInterface(serve.stdout)) if (line.includes('"no model yet"')) break
+    expect(asked).toContain('Action=AssumeRoleWithWebIdentity')
+    expect(asked).toContain('WebIdentityToken=a%20token')
+  } finally {
+    serve.kill('SIGTERM')
+    await once(serve, 'exit')
+    sts.close()
   }
 })
 

@@ -5,14 +5,14 @@ import { FndError } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
 import { openRuntime } from '../../runtime/open.ts'
 import type { Handler } from '../command.ts'
-import { refuseSecondModel, withLocalModel } from '../local-model.ts'
+import { refuseSecondModel } from '../local-model.ts'
 import type { answer } from './answer.ts'
 import { renderDiff } from './render.ts'
 
 export const run: Handler = async (_args, _options, ctx) => {
   const { out, paths, env, signal } = ctx
-  refuseSecondModel(await ctx.settings(), 'diff')
-  const settings = await withLocalModel(await ctx.settings(), ctx)
+  const settings = await ctx.settings()
+  refuseSecondModel(settings, 'diff')
   const runtime = await openRuntime({ settings, paths, env }, signal)
   if (!runtime.changes)
     throw new FndError('FND_USAGE', {

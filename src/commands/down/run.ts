@@ -15,12 +15,14 @@ export const run: Handler = async (_args, _options, { out, settings: readSetting
   const step = out.step(`Take down the stack '${name}' (${runtime.name})`)
   try {
     await using _ = await lockStack(paths, name, { seconds: settings.timeout, signal, progress: step })
-    const { removed } = await runtime.down(step, signal)
+    const { removed, kept } = await runtime.down(step, signal)
     step.done(removed.length ? `${removed.length} things removed` : 'nothing was there')
-    out.answer<z.infer<typeof answer>>({ name, removed }, (data) =>
-      data.removed.length
-        ? data.removed.map((line) => `removed ${line}`).join('\n')
-        : `There is no stack '${name}'; nothing to remove`,
+    out.answer<z.infer<typeof answer>>({ name, removed, ...(kept && { kept }) }, (data) =>
+      [
+        ...data.removed.map((line) => `removed ${line}`),
+        ...(data.removed.length ? [] : [`There is no stack '${name}'; nothing to remove`]),
+        ...(data.kept ?? []).map((line) => `kept ${line}`),
+      ].join('\n'),
     )
     return EXIT.good
   } catch (error) {

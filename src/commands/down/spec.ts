@@ -7,7 +7,7 @@ export const downSpec: CommandSpec = {
   group: 'Run the stack',
   summary: 'take the stack down and leave nothing behind',
   description:
-    'Stops every process of the stack and removes what it kept, its samples included. Downloaded programs stay in the cache. Running it again does no harm.',
+    'Stops every process of the stack and removes what it kept, its samples included. Downloaded programs stay in the cache, on kind the backend image in Docker: the answer names it. Running it again does no harm.',
   options: [],
   examples: [
     { command: 'fnd down', does: 'take the default stack down' },

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 
 export const row = z.object({
-  component: z.enum(['backend', 'prometheus', 'grafana']),
+  component: z.enum(['backend', 'prometheus', 'grafana', 's3']),
   instance: z.string().describe('Process or pod'),
   text: z.string(),
 })

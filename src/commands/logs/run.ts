@@ -5,6 +5,7 @@ import { FndError } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
 import { COMPONENTS } from '../../runtime/runtime.ts'
 import type { Handler } from '../command.ts'
+import { shortName } from '../instance-name.ts'
 import { parseOptions, whole } from '../options.ts'
 import { runningStack } from '../stack.ts'
 import type { row } from './answer.ts'
@@ -25,12 +26,14 @@ export const run: Handler = async ([only], options, ctx) => {
     const { components: seen } = await runtime.status(signal)
     const absent = seen.find(({ component, state }) => component === only && state === 'missing')
     const { name } = await ctx.settings()
-    if (absent) throw new FndError('FND_COMPONENT_ABSENT', { component: absent.component, name })
+    if (absent || !seen.some(({ component }) => component === only))
+      throw new FndError('FND_COMPONENT_ABSENT', { component: String(only), name })
   }
   const request = { components, follow, signal, ...(tail !== undefined && { tail }) }
   for await (const line of runtime.logs(request))
-    out.row<z.infer<typeof row>>(line, ({ component, text }, paint) =>
-      only === undefined ? `${paint.accent(component.padEnd(WIDEST))} ${text}` : text,
-    )
+    out.row<z.infer<typeof row>>(line, ({ component, instance, text }, paint) => {
+      const pod = instance === component ? '' : `${paint.dim(shortName(instance))} `
+      return only === undefined ? `${paint.accent(component.padEnd(WIDEST))} ${pod}${text}` : pod + text
+    })
   return EXIT.good
 }

@@ -12,7 +12,7 @@ export const logsSpec: CommandSpec = {
     {
       name: '[component]',
       description: 'only this component',
-      choices: ['backend', 'prometheus', 'grafana'],
+      choices: ['backend', 'prometheus', 'grafana', 's3'],
     },
   ],
   options: [

@@ -1,7 +1,7 @@
 // `fnd render`: help and flags.
 
 import type { CommandSpec } from '../command.ts'
-import { IMAGE, KUBERNETES_SIZE, MODEL } from '../stack-options.ts'
+import { IMAGE, KUBERNETES_SIZE, MODEL, POD_REGISTRY } from '../stack-options.ts'
 
 export const renderSpec: CommandSpec = {
   name: 'render',
@@ -32,6 +32,7 @@ export const renderSpec: CommandSpec = {
       choices: ['x64', 'arm64'],
     },
     ...MODEL,
+    ...POD_REGISTRY,
     ...KUBERNETES_SIZE,
   ],
   examples: [

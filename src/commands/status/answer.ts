@@ -11,7 +11,7 @@ export const answer = z.object({
   state: z.enum(['running', 'degraded', 'starting', 'failing', 'absent']),
   components: z.array(
     z.object({
-      component: z.enum(['backend', 'prometheus', 'grafana']),
+      component: z.enum(['backend', 'prometheus', 'grafana', 's3']),
       instance: z.string().describe('Process or pod'),
       state: z.enum(['running', 'starting', 'failing', 'stopped', 'missing']),
       reason: z.string().optional(),

@@ -6,6 +6,7 @@ import { seconds } from '../../format.ts'
 import type { Mark } from '../../mark.ts'
 import type { Paint } from '../../output/paint.ts'
 import { wrap } from '../../output/prose.ts'
+import { shortName } from '../instance-name.ts'
 import type { answer } from './answer.ts'
 
 type Status = z.infer<typeof answer>
@@ -30,7 +31,7 @@ export function renderStatus(status: Status, paint: Paint, columns: number): str
   const heading = `${paint.mark(STACK_MARKS[status.state])} ${paint.bold(status.name)}${status.runtime ? ` on ${status.runtime}` : ''}: ${paint.as(STACK_MARKS[status.state], status.state)}`
   if (status.state === 'absent') return `${heading}\n  Start it with \`fnd up${nameFlag(status)}\`.`
   const rows = status.components.map((one) => [
-    `${paint.mark(MARKS[one.state])} ${one.component}`,
+    `${paint.mark(MARKS[one.state])} ${one.component}${several(status, one) ? ` ${paint.dim(shortName(one.instance))}` : ''}`,
     one.state,
     one.version ?? '-',
     one.uptime === undefined ? '-' : seconds(Math.round(one.uptime)),
@@ -53,6 +54,10 @@ export function renderStatus(status: Status, paint: Paint, columns: number): str
   const notes = status.notes.flatMap((note) => wrap(note, columns))
   return [heading, '', paint.dim(head), ...explained, ...(notes.length ? ['', ...notes] : [])].join('\n')
 }
+
+/** Pods of one component have one name but for its end. */
+const several = ({ components }: Status, { component }: Status['components'][number]) =>
+  components.filter((other) => other.component === component).length > 1
 
 const nameFlag = ({ name }: Status) => (name === 'fnd' ? '' : ` --name ${name}`)
 const width = (text: string) => stripVTControlCharacters(text).length

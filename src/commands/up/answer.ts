@@ -23,6 +23,7 @@ export const answer = z.object({
       backend: z.string().optional(),
       prometheus: z.string().optional(),
       grafana: z.string().optional(),
+      s3: z.string().optional(),
     })
     .describe('Addresses on this machine; none on an existing cluster, where `fnd open` forwards a port'),
   notes: z.array(z.string()),

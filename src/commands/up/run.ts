@@ -6,6 +6,7 @@ import { FndError, messageOf, toFndError } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
 import type { Output } from '../../output/output.ts'
 import { lockStack } from '../../runtime/lock.ts'
+import { isRegistrySource } from '../../registry/address.ts'
 import { openRuntime, refuseElsewhere } from '../../runtime/open.ts'
 import type { Action, CheckResult, Endpoints, Runtime } from '../../runtime/runtime.ts'
 import type { Handler } from '../command.ts'
@@ -23,17 +24,26 @@ export const run: Handler = async (_args, options, ctx) => {
   const { out, paths, env, signal, nodeVersion } = ctx
   const started = performance.now()
   const setup = { settings: await ctx.settings(), paths, env }
-  let runtime = await openRuntime(setup, signal)
-  out.say(`Stack '${setup.settings.name}' on runtime ${runtime.name}: ${runtime.why}`)
-  if (runtime.name !== 'local') refuseSecondModel(setup.settings, 'up')
-  // Brought first in any case: a model that cannot be had is told before anything is made.
-  const brought = await withLocalModel(setup.settings, ctx)
-  if (runtime.name !== 'local' && brought !== setup.settings) {
-    // The image holds the model; a local backend follows the registry itself.
-    setup.settings = brought
-    runtime = await openRuntime(setup, signal)
-  }
   const { settings } = setup
+  const runtime = await openRuntime(setup, signal)
+  out.say(`Stack '${settings.name}' on runtime ${runtime.name}: ${runtime.why}`)
+  if (settings.kubernetes.s3 && runtime.name !== 'kind')
+    throw new FndError('FND_USAGE', {
+      problem: `Only a kind cluster gets an S3 server (kubernetes.s3), not the runtime ${runtime.name}`,
+      command: 'up',
+    })
+  if (runtime.name !== 'local') refuseSecondModel(settings, 'up')
+  // A model that cannot be had is told before anything is made; pods fetch theirs themselves, with their own rights.
+  if (runtime.name === 'local') await withLocalModel(settings, ctx)
+  else if (
+    isRegistrySource(settings.model) &&
+    !settings.registry.endpoint &&
+    env.AWS_ENDPOINT_URL_S3 &&
+    !settings.kubernetes.s3
+  )
+    out.say(
+      'AWS_ENDPOINT_URL_S3 is for this machine: pods use registry.endpoint or an S3 server of the stack',
+    )
   const about = { name: settings.name, runtime: runtime.name, why: runtime.why }
 
   if (options.dryRun === true) {
@@ -61,7 +71,7 @@ export const run: Handler = async (_args, options, ctx) => {
   await using endpoints = await runtime.endpoints(signal)
   const status = await runtime.status(signal)
   // The forwarded ones end with this process.
-  const { backend, prometheus, grafana }: Partial<Endpoints> = endpoints.forwarded ? {} : endpoints
+  const { backend, prometheus, grafana, s3 }: Partial<Endpoints> = endpoints.forwarded ? {} : endpoints
   out.answer<Answer>(
     {
       ...about,
@@ -71,6 +81,7 @@ export const run: Handler = async (_args, options, ctx) => {
         ...(backend && { backend: backend.origin }),
         ...(prometheus && { prometheus: prometheus.origin }),
         ...(grafana && { grafana: grafana.origin }),
+        ...(s3 && { s3: s3.origin }),
       },
       notes: status.notes,
       seconds: since(started),

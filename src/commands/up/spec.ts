@@ -1,7 +1,7 @@
 // `fnd up`: help and flags.
 
 import type { CommandSpec } from '../command.ts'
-import { CONTEXT, IMAGE, KUBERNETES_SIZE, MODEL, RUNTIME } from '../stack-options.ts'
+import { CONTEXT, IMAGE, KUBERNETES_SIZE, MODEL, POD_REGISTRY, RUNTIME } from '../stack-options.ts'
 
 export const upSpec: CommandSpec = {
   name: 'up',
@@ -14,6 +14,7 @@ export const upSpec: CommandSpec = {
     CONTEXT,
     IMAGE,
     ...MODEL,
+    ...POD_REGISTRY,
     ...KUBERNETES_SIZE,
     {
       flags: '--port-backend <port>',
@@ -29,6 +30,11 @@ export const upSpec: CommandSpec = {
       flags: '--port-grafana <port>',
       description: 'port of Grafana (default 3001; 0: a free one)',
       setting: 'ports.grafana',
+    },
+    {
+      flags: '--port-s3 <port>',
+      description: 'port of the S3 server (default 7070; 0: a free one)',
+      setting: 'ports.s3',
     },
     {
       flags: '--scrape-interval <time>',

@@ -7,6 +7,7 @@ import { connect, type KubeClient } from '../../kube/client.ts'
 import { deleteOwned } from '../../kube/delete.ts'
 import { selectorOf } from '../../kube/pods.ts'
 import { type OpenPort, openPort } from '../../kube/port-forward.ts'
+import { identityNote } from '../../manifests/registry.ts'
 import { GRAFANA_USER } from '../../observe/grafana.ts'
 import { changesOf } from '../kubernetes/actions.ts'
 import { afterChecks } from '../kubernetes/checks.ts'
@@ -67,7 +68,8 @@ export async function createClusterRuntime(setup: RuntimeSetup): Promise<Runtime
     status: async (signal) => {
       const components = await observeComponents(await client(signal), stack, {})
       const state = stackState(components)
-      const notes = state === 'absent' ? [] : [`kubectl: --context ${context}`]
+      const notes =
+        state === 'absent' ? [] : [`kubectl: --context ${context}`, ...identityNote(settings, false)]
       return { name, runtime: 'cluster', state, components: state === 'absent' ? [] : components, notes }
     },
     async *logs(request) {

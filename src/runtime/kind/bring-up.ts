@@ -3,7 +3,9 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FndError } from '../../errors/error.ts'
+import { REPOSITORY } from '../../image/context.ts'
 import { connect } from '../../kube/client.ts'
+import { podRegistry } from '../../manifests/registry.ts'
 import { applyAction } from '../kubernetes/actions.ts'
 import { desiredObjects } from '../kubernetes/desired.ts'
 import type { KubernetesStack } from '../kubernetes/stack.ts'
@@ -16,7 +18,7 @@ import {
   type Progress,
   type RuntimeSetup,
 } from '../runtime.ts'
-import type { FindKind, KindCluster, Sight } from './cluster.ts'
+import { type FindKind, type KindCluster, type Sight, wantsS3 } from './cluster.ts'
 import type { Engine } from './engine.ts'
 import {
   buildBackendImage,
@@ -51,6 +53,7 @@ export function bringUp(parts: Kind): Action[] {
   let left: Component[] = []
   let early: Promise<void> = Promise.resolve()
   let fresh = false
+  let s3 = false
   // One line of progress that several pieces of work share; loading goes on from one action into the next.
   let shown = SILENT
   const said = new Map<string, string>()
@@ -68,7 +71,7 @@ export function bringUp(parts: Kind): Action[] {
   const apply = applyAction(stack, {
     title: 'Apply the manifests',
     connect: (signal) => connect(cluster, signal),
-    desired: (client) => desiredObjects(stack, { target: 'kind', images: wanted(), client, left }),
+    desired: (client) => desiredObjects(stack, { target: 'kind', images: wanted(), s3, client, left }),
   })
   return [
     {
@@ -78,7 +81,10 @@ export function bringUp(parts: Kind): Action[] {
         const before = await cluster.look(signal)
         if (before.standing === 'foreign')
           throw new FndError('FND_CLUSTER_FOREIGN', { cluster: cluster.name })
-        portsFit(before, setup)
+        s3 = wantsS3(settings, before)
+        portsFit(before, s3, setup)
+        // What pods cannot reach is told before anything is made.
+        podRegistry(settings, s3)
         fresh = before.standing !== 'own'
         writeRecord(paths, { name: settings.name, runtime: 'kind', ports: before.ports })
 
@@ -95,10 +101,10 @@ export function bringUp(parts: Kind): Action[] {
         }
         const building = give(buildBackendImage(engine, settings, `${folder}/image`, told('image'), either))
         const creating = give(cluster.ensure(told('cluster'), either))
-        if (fresh) early = loadEarly(parts, { creating, building }, told('load'), either)
+        if (fresh) early = loadEarly(parts, { creating, building, s3 }, told('load'), either)
         try {
           const [created, image] = await settled(creating, building)
-          images = imagesOf(settings, image.reference)
+          images = imagesOf(settings, image.reference, s3)
           for (const work of ['cluster', 'image']) said.delete(work)
           const { ports } = await cluster.look(signal)
           writeRecord(paths, { name: settings.name, runtime: 'kind', ports })
@@ -149,14 +155,21 @@ export function bringUp(parts: Kind): Action[] {
 
 /** Removes the cluster and all that is kept about it. */
 export async function takeDown(
-  { cluster, folder }: Kind,
+  { cluster, engine, folder }: Kind,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<DownResult> {
   progress.update(`removing the cluster ${cluster.name}`)
   const removed = (await cluster.remove(progress, signal)) ? [`kind cluster ${cluster.name}`] : []
   await rm(folder, { recursive: true, force: true })
-  return { removed }
+  const built = await engine.tags(REPOSITORY, signal).catch(() => [])
+  const images = built.length === 1 ? 'the backend image' : `${built.length} backend images`
+  const kept = built.length
+    ? [
+        `${images} in Docker, for the next \`fnd up\`; \`docker image rm $(docker image ls -q ${REPOSITORY})\` removes`,
+      ]
+    : undefined
+  return { removed, ...(kept && { kept }) }
 }
 
 /**
@@ -165,7 +178,11 @@ export async function takeDown(
  */
 async function loadEarly(
   { engine, kind, cluster, setup: { settings } }: Kind,
-  { creating, building }: { creating: Promise<unknown>; building: Promise<{ reference: string }> },
+  {
+    creating,
+    building,
+    s3: withS3,
+  }: { creating: Promise<unknown>; building: Promise<{ reference: string }>; s3: boolean },
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
@@ -176,11 +193,11 @@ async function loadEarly(
   }
   try {
     await nodesTakeImages(engine, cluster, creating, signal)
-    const { prometheus, grafana } = imagesOf(settings, '')
-    await Promise.allSettled([
-      load(prometheus).then(() => load(grafana)),
-      building.then(({ reference }) => load(reference)),
-    ])
+    const { prometheus, grafana, s3 } = imagesOf(settings, '', withS3)
+    const ready = async () => {
+      for (const image of [prometheus, grafana, s3]) if (image) await load(image)
+    }
+    await Promise.allSettled([ready(), building.then(({ reference }) => load(reference))])
   } catch {
     // Interrupted, or the cluster could not be made: its own error tells.
   }
@@ -221,8 +238,14 @@ async function settled<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
 }
 
 /** @throws FndError FND_CLUSTER_PORTS: a standing cluster cannot be given other ports. */
-function portsFit({ standing, ports }: Sight, { settings }: RuntimeSetup): void {
+function portsFit({ standing, ports }: Sight, s3: boolean, { settings }: RuntimeSetup): void {
   if (standing !== 'own') return
+  if (s3 && ports.s3 === undefined)
+    throw new FndError('FND_CLUSTER_PORTS', {
+      component: 's3',
+      wanted: settings.ports.s3,
+      stack: settings.name,
+    })
   for (const component of COMPONENTS) {
     const [wanted, port] = [settings.ports[component], ports[component]]
     if (port !== undefined && wanted !== 0 && wanted !== port)

@@ -7,8 +7,8 @@ import { bytes } from '../../format.ts'
 import { choosePorts, portsTitle } from '../ports.ts'
 import { lookUp, type ProgramSearch } from '../programs/find.ts'
 import type { StackRecord } from '../record.ts'
-import { type CheckResult, COMPONENTS } from '../runtime.ts'
-import type { KindCluster } from './cluster.ts'
+import { type CheckResult, COMPONENTS, USUAL_COMPONENTS } from '../runtime.ts'
+import { type KindCluster, wantsS3 } from './cluster.ts'
 import type { Engine, EngineInfo } from './engine.ts'
 
 const GIB = 1024 ** 3
@@ -113,14 +113,15 @@ export async function* beforeChecks(machine: Machine): AsyncGenerator<CheckResul
         }
       : { outcome: 'pass' },
   )
-  yield await checked('ports', portsTitle(settings.ports, COMPONENTS), async () => {
+  const needed = wantsS3(settings, sight) ? COMPONENTS : USUAL_COMPONENTS
+  yield await checked('ports', portsTitle(settings.ports, needed), async () => {
     const held = new Map(
       COMPONENTS.flatMap((component) => {
         const port = sight.ports[component]
         return port === undefined ? [] : [[component, port] as const]
       }),
     )
-    await choosePorts({ wanted: settings.ports, needed: COMPONENTS, held, others })
+    await choosePorts({ wanted: settings.ports, needed, held, others })
     return { outcome: 'pass' }
   })
 }

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import type { Settings } from '../../config/schema.ts'
 import { FndError, isFndError } from '../../errors/error.ts'
 import { connect } from '../../kube/client.ts'
 import { renderKindConfig } from '../../manifests/kind-config.ts'
@@ -38,6 +39,11 @@ export function runs({ standing, nodes }: Sight): boolean {
   return standing === 'own' && nodes.some(({ running }) => running)
 }
 
+/** Whether the stack is to have an S3 server: as asked for, else as the cluster was made, for its ports are fixed. */
+export function wantsS3({ kubernetes }: Settings, { standing, ports }: Sight): boolean {
+  return kubernetes.s3 ?? (standing === 'own' && ports.s3 !== undefined)
+}
+
 export interface KindCluster {
   readonly name: string
   /** Its own kubeconfig, readable by its owner alone. */
@@ -56,7 +62,8 @@ export interface KindClusterSetup {
   stack: string
   /** The stack's state folder. */
   folder: string
-  ports: () => Promise<Readonly<Record<Component, number>>>
+  /** The host ports to make it with. */
+  ports: () => Promise<Readonly<Partial<Record<Component, number>>>>
   nodeImage: string | undefined
   engine: Engine
   kind: FindKind

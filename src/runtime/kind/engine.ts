@@ -72,6 +72,8 @@ export interface Engine {
   start(container: string, signal: AbortSignal): Promise<void>
   /** The content id of a local image; undefined when the engine does not have it. */
   imageId(reference: string, signal: AbortSignal): Promise<string | undefined>
+  /** The tags of a repository that the engine has. */
+  tags(repository: string, signal: AbortSignal): Promise<string[]>
   build(
     request: { context: string; reference: string; base: string },
     onLine: (line: string) => void,
@@ -131,6 +133,8 @@ export function dockerEngine(docker: string, env: NodeJS.ProcessEnv): Engine {
         throw error
       }
     },
+    tags: async (repository, signal) =>
+      (await short(['image', 'ls', '--format', '{{.Tag}}', repository], signal)).split('\n').filter(Boolean),
     build: async ({ context, reference, base }, onLine, signal) => {
       const args = ['build', '--tag', reference, '--build-arg', `BASE=${base}`, context]
       await run(args, { signal, patience: BUILD_MS, onLine })

@@ -2,7 +2,7 @@
 
 import type { Settings } from '../../config/schema.ts'
 import { FndError, isFndError } from '../../errors/error.ts'
-import { planImage, writeContext } from '../../image/context.ts'
+import { imageModel, planImage, writeContext } from '../../image/context.ts'
 import { imageReference } from '../../image/references.ts'
 import type { RunCommand } from '../run-program.ts'
 import { COMPONENTS, type Component, type Progress } from '../runtime.ts'
@@ -10,14 +10,16 @@ import { type Engine, fullReference, type NodeContainer } from './engine.ts'
 
 export const NOT_TO_BE_HAD = 'it is not in Docker, and --offline forbids to pull it'
 
-export type StackImages = Record<Component, string>
+/** The image of each component that the stack has. */
+export type StackImages = Record<Exclude<Component, 's3'>, string> & { s3?: string }
 
-/** The images of a stack whose backend image is this one. */
-export function imagesOf({ images }: Settings, backend: string): StackImages {
+/** The images of a stack whose backend image is this one, with or without an S3 server. */
+export function imagesOf({ images }: Settings, backend: string, s3: boolean): StackImages {
   return {
     backend,
     prometheus: imageReference('prometheus', images),
     grafana: imageReference('grafana', images),
+    ...(s3 && { s3: imageReference('s3', images) }),
   }
 }
 
@@ -25,12 +27,13 @@ export function imagesOf({ images }: Settings, backend: string): StackImages {
 export async function wantedImages(
   engine: Engine,
   settings: Settings,
+  s3: boolean,
   signal: AbortSignal,
 ): Promise<StackImages> {
-  if (settings.images.backend) return imagesOf(settings, settings.images.backend)
+  if (settings.images.backend) return imagesOf(settings, settings.images.backend, s3)
   const { arch } = await engine.info(signal)
   const base = imageReference('base', settings.images)
-  return imagesOf(settings, (await planImage({ arch, base, model: settings.model })).reference)
+  return imagesOf(settings, (await planImage({ arch, base, model: imageModel(settings) })).reference, s3)
 }
 
 /**
@@ -41,11 +44,11 @@ export async function wantedImages(
  */
 export function leftOut(settings: Settings, images: StackImages, absent: readonly string[]): Component[] {
   if (!settings.offline) return []
-  const left = COMPONENTS.filter((component) => absent.includes(images[component]))
+  const left = COMPONENTS.filter((component) => absent.includes(images[component] ?? ''))
   const needed = left.find((component) => settings.strict || component !== 'grafana')
   if (needed)
     throw new FndError('FND_IMAGE_MISSING', {
-      image: images[needed],
+      image: images[needed] ?? needed,
       why: NOT_TO_BE_HAD,
     })
   return left
@@ -66,7 +69,7 @@ export async function buildBackendImage(
   if (settings.images.backend) return { reference: settings.images.backend, built: false }
   const base = imageReference('base', settings.images)
   const { arch } = await engine.info(signal)
-  const context = await planImage({ arch, base, model: settings.model })
+  const context = await planImage({ arch, base, model: imageModel(settings) })
   if (await engine.imageId(context.reference, signal)) return { reference: context.reference, built: false }
   if (settings.offline && !(await engine.imageId(base, signal)))
     throw new FndError('FND_IMAGE_MISSING', { image: base, why: NOT_TO_BE_HAD })

@@ -2,10 +2,11 @@
 
 import { FndError } from '../../errors/error.ts'
 import { connect } from '../../kube/client.ts'
+import { S3_BUCKET, S3_REGION, S3_SECRET } from '../../manifests/registry.ts'
 import { GRAFANA_USER } from '../../observe/grafana.ts'
 import { changesOf, creation } from '../kubernetes/actions.ts'
 import { afterChecks } from '../kubernetes/checks.ts'
-import { desiredObjects, grafanaPassword } from '../kubernetes/desired.ts'
+import { desiredObjects, grafanaPassword, s3Credentials } from '../kubernetes/desired.ts'
 import { saveEvidence } from '../kubernetes/evidence.ts'
 import { stackLogs } from '../kubernetes/logs.ts'
 import { waitForStack } from '../kubernetes/ready.ts'
@@ -15,12 +16,19 @@ import { choosePorts } from '../ports.ts'
 import { findProgram, type ProgramSearch, searchHere } from '../programs/find.ts'
 import { otherRecords } from '../record.ts'
 import { commandRunner, type RunCommand } from '../run-program.ts'
-import { COMPONENTS, type Endpoints, type Runtime, type RuntimeSetup } from '../runtime.ts'
+import {
+  COMPONENTS,
+  type ComponentStatus,
+  type Endpoints,
+  type Runtime,
+  type RuntimeSetup,
+  USUAL_COMPONENTS,
+} from '../runtime.ts'
 import { bringUp, type Kind, takeDown } from './bring-up.ts'
 import { beforeChecks } from './checks.ts'
-import { type FindKind, kindCluster, runs } from './cluster.ts'
+import { type FindKind, kindCluster, runs, type Sight, wantsS3 } from './cluster.ts'
 import { dockerEngine } from './engine.ts'
-import { lackingImages, leftOut, wantedImages } from './images.ts'
+import { imagesOf, lackingImages, leftOut, wantedImages } from './images.ts'
 
 /** The runtime `kind` of the stack that the settings name. */
 export function createKindRuntime(setup: RuntimeSetup): Runtime {
@@ -33,8 +41,11 @@ export function createKindRuntime(setup: RuntimeSetup): Runtime {
   const cluster = kindCluster({
     stack: settings.name,
     folder,
-    ports: async () =>
-      choosePorts({ wanted: settings.ports, needed: COMPONENTS, held: new Map(), others: others() }),
+    ports: async () => {
+      const needed = settings.kubernetes.s3 ? COMPONENTS : USUAL_COMPONENTS
+      const ports = await choosePorts({ wanted: settings.ports, needed, held: new Map(), others: others() })
+      return Object.fromEntries(needed.map((component) => [component, ports[component]]))
+    },
     nodeImage: settings.images.node,
     engine,
     kind,
@@ -74,13 +85,14 @@ export function createKindRuntime(setup: RuntimeSetup): Runtime {
     changes: async (signal) => {
       const sight = await cluster.look(signal)
       const client = runs(sight) ? await connect(cluster, signal) : undefined
-      const images = await wantedImages(engine, settings, signal)
+      const s3 = wantsS3(settings, sight)
+      const images = await wantedImages(engine, settings, s3, signal)
       // What is going to be built cannot lack.
       const { backend, ...ready } = images
       const all = settings.images.backend ? [backend, ...Object.values(ready)] : Object.values(ready)
       const { absent } = await lackingImages(engine, sight.nodes, all, signal)
       const left = leftOut(settings, images, absent)
-      const desired = await desiredObjects(stack, { target: 'kind', images, client, left })
+      const desired = await desiredObjects(stack, { target: 'kind', images, s3, client, left })
       return client ? changesOf(client, stack, desired) : desired.map(creation)
     },
     wait: async (progress, signal) =>
@@ -108,8 +120,13 @@ export function createKindRuntime(setup: RuntimeSetup): Runtime {
       const urls = Object.fromEntries(
         Object.entries(sight.ports).map(([component, port]) => [component, `http://127.0.0.1:${port}`]),
       )
-      const components = await observeComponents(client, stack, urls)
-      const notes = [`kubectl: export KUBECONFIG=${cluster.kubeconfig}`]
+      const seen = await observeComponents(client, stack, urls)
+      const components = await Promise.all(seen.map((status) => whyMissing(status, parts, sight, signal)))
+      const s3 = components.some(({ component }) => component === 's3')
+      const notes = [
+        `kubectl: export KUBECONFIG=${cluster.kubeconfig}`,
+        ...(s3 ? s3Notes(stack.namespaces.backend, urls.s3) : []),
+      ]
       return { ...absent, state: stackState(components), components, notes }
     },
     async *logs(request) {
@@ -118,6 +135,32 @@ export function createKindRuntime(setup: RuntimeSetup): Runtime {
     evidence: async (signal) => saveEvidence(await stack.connect(signal), stack),
     down: (progress, signal) => takeDown(parts, progress, signal),
   }
+}
+
+/** Adds why a component is not part of the stack, as far as its image tells. */
+async function whyMissing(
+  status: ComponentStatus,
+  { engine, setup: { settings } }: Kind,
+  { nodes }: Sight,
+  signal: AbortSignal,
+): Promise<ComponentStatus> {
+  const image = imagesOf(settings, '', true)[status.component]
+  if (status.state !== 'missing' || !image) return status
+  const { absent } = await lackingImages(engine, nodes, [image], signal)
+  const reason = absent.length
+    ? `its image ${image} is neither in the cluster nor in Docker: \`docker pull ${image}\`, then \`fnd up\``
+    : 'nothing runs it: `fnd up` brings it'
+  return { ...status, reason }
+}
+
+/** How to push models from this machine; lines that a shell takes, none of which holds a secret. */
+function s3Notes(namespace: string, url: string | undefined): string[] {
+  return [
+    `S3: export AWS_ENDPOINT_URL_S3=${url} AWS_REGION=${S3_REGION}`,
+    `eval "$(kubectl -n ${namespace} get secret ${S3_SECRET} \\`,
+    `--template '{{.data.env|base64decode}}')"`,
+    `fnd model push <folder> s3://${S3_BUCKET}/<name>`,
+  ]
 }
 
 /** Finds kind once, when it is first needed. */
@@ -137,9 +180,10 @@ async function endpointsOf({ cluster, stack, setup }: Kind, signal: AbortSignal)
   const client = await connect(cluster, signal)
   const { ports } = sight
   const password = await grafanaPassword(client, stack)
+  const s3 = await s3Credentials(client, stack)
   const urls = COMPONENTS.flatMap((component) => {
     const port = ports[component]
-    const there = component !== 'grafana' || password !== undefined
+    const there = component === 'grafana' ? password : component === 's3' ? s3 : true
     return port && there ? [[component, new URL(`http://127.0.0.1:${port}`)] as const] : []
   })
   return {

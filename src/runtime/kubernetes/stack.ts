@@ -4,6 +4,7 @@ import type { Paths } from '../../config/paths.ts'
 import type { Settings } from '../../config/schema.ts'
 import type { Ownership } from '../../kube/apply.ts'
 import type { KubeClient } from '../../kube/client.ts'
+import type { KubeRef } from '../../kube/object.ts'
 import type { WorkloadName } from '../../kube/wait.ts'
 import {
   componentSelector,
@@ -49,6 +50,7 @@ export const CONTAINER_PORT: Readonly<Record<Component, number>> = {
   backend: 8000,
   prometheus: 9090,
   grafana: 3000,
+  s3: 7070,
 }
 
 /** Where a component's pods are, and their labels. */
@@ -57,7 +59,7 @@ export function placeOf(
   component: Component,
 ): { namespace: string; labels: Readonly<Record<string, string>> } {
   return {
-    namespace: component === 'backend' ? namespaces.backend : namespaces.monitoring,
+    namespace: component === 'backend' || component === 's3' ? namespaces.backend : namespaces.monitoring,
     labels: componentSelector(settings.name, component),
   }
 }
@@ -67,13 +69,13 @@ export function workloadOf(stack: KubernetesStack, component: Component): Worklo
   return { namespace: placeOf(stack, component).namespace, name: component }
 }
 
+/** The same as the API addresses it. */
+export function deploymentOf(stack: KubernetesStack, component: Component): KubeRef {
+  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: workloadOf(stack, component) }
+}
+
 /** The components that stand in the cluster. */
 export async function componentsOf(client: KubeClient, stack: KubernetesStack): Promise<Component[]> {
-  const found = await Promise.all(
-    COMPONENTS.map((component) => {
-      const metadata = workloadOf(stack, component)
-      return client.read({ apiVersion: 'apps/v1', kind: 'Deployment', metadata })
-    }),
-  )
+  const found = await Promise.all(COMPONENTS.map((component) => client.read(deploymentOf(stack, component))))
   return COMPONENTS.filter((_, index) => found[index])
 }

@@ -1,11 +1,12 @@
 // The status of a stack in a cluster, pod by pod, as it is observed now.
 
 import type { KubeClient } from '../../kube/client.ts'
-import { explainPod } from '../../kube/explain.ts'
+import { explainPod, type PodState } from '../../kube/explain.ts'
+import { inItsWords } from '../../kube/last-words.ts'
 import { podsOf, selectorOf } from '../../kube/pods.ts'
 import { eventSchema, type KubeEvent, type Pod } from '../../kube/schemas.ts'
 import { COMPONENTS, type Component, type ComponentStatus, type StackStatus } from '../runtime.ts'
-import { type KubernetesStack, placeOf } from './stack.ts'
+import { deploymentOf, type KubernetesStack, placeOf } from './stack.ts'
 
 const STATE = { ready: 'running', waiting: 'starting', failing: 'failing' } as const
 
@@ -30,18 +31,24 @@ export async function observeComponents(
       const { namespace, labels } = placeOf(stack, component)
       const pods = await podsOf(client, { namespace, labels: selectorOf(labels) })
       const url = urls[component]
+      if (!pods.length && component === 's3' && !(await client.read(deploymentOf(stack, component))))
+        return []
       if (!pods.length) return [{ component, instance: '-', state: 'missing', restarts: 0 }]
       const about = await eventsOf(namespace)
-      return pods.map((pod) => ({ ...podStatus(component, pod, about), ...(url && { url }) }))
+      return Promise.all(
+        pods.map(async (pod) => {
+          const state = await inItsWords(client, namespace, explainPod(pod, about))
+          return { ...podStatus(component, pod, state), ...(url && { url }) }
+        }),
+      )
     }),
   )
   return found.flat()
 }
 
-function podStatus(component: Component, pod: Pod, events: readonly KubeEvent[]): ComponentStatus {
+function podStatus(component: Component, pod: Pod, { state, reason }: PodState): ComponentStatus {
   const { metadata, status } = pod
   const stopping = metadata.deletionTimestamp !== undefined
-  const { state, reason } = explainPod(pod, events)
   const version = metadata.labels['app.kubernetes.io/version']
   const started = status.containerStatuses
     .map(({ state: now }) => now.running?.startedAt)

@@ -9,7 +9,7 @@ import { choosePorts, portsTitle } from '../ports.ts'
 import { lookUp, type ProgramSearch } from '../programs/find.ts'
 import { RELEASES } from '../programs/releases.ts'
 import { otherRecords } from '../record.ts'
-import { type CheckResult, COMPONENTS } from '../runtime.ts'
+import { type CheckResult, USUAL_COMPONENTS } from '../runtime.ts'
 import { heldPorts } from './bring-up.ts'
 import type { Layout } from './layout.ts'
 import { look, observeStatus } from './observe.ts'
@@ -40,8 +40,8 @@ export async function* beforeChecks(setup: BeforeSetup): AsyncGenerator<CheckRes
   yield* runGroup({ name: 'programs', checks: programs }, search.signal)
   const held = heldPorts(look(layout))
   const others = otherRecords(paths, settings.name)
-  const withoutGrafana = COMPONENTS.filter((component) => component !== 'grafana')
-  const ports = (found.has('grafana') ? [COMPONENTS] : [withoutGrafana, ['grafana'] as const]).map(
+  const withoutGrafana = USUAL_COMPONENTS.filter((component) => component !== 'grafana')
+  const ports = (found.has('grafana') ? [USUAL_COMPONENTS] : [withoutGrafana, ['grafana'] as const]).map(
     (needed): Check => ({
       title: portsTitle(settings.ports, needed),
       mend: 'Choose other ports: --port-backend, --port-prometheus, --port-grafana',

@@ -18,7 +18,7 @@ describe('loadSettings', () => {
   it('gives the defaults where nothing is said', async () => {
     const settings = await load()
     expect(settings.name).toBe('fnd')
-    expect(settings.ports).toEqual({ backend: 8000, prometheus: 9090, grafana: 3001 })
+    expect(settings.ports).toEqual({ backend: 8000, prometheus: 9090, grafana: 3001, s3: 7070 })
     expect(settings.backend.host).toBe('127.0.0.1')
   })
 
@@ -28,7 +28,7 @@ describe('loadSettings', () => {
       { 'ports.backend': '3000', 'ports.prometheus': undefined },
       { FND_PORTS_BACKEND: '2000', FND_PORTS_PROMETHEUS: '2001' },
     )
-    expect(settings.ports).toEqual({ backend: 3000, prometheus: 2001, grafana: 1002 })
+    expect(settings.ports).toEqual({ backend: 3000, prometheus: 2001, grafana: 1002, s3: 7070 })
   })
 
   it('takes no credentials in the address of a registry', async () => {
@@ -75,12 +75,22 @@ describe('loadSettings', () => {
       /flags: slo\.latency: must be an edge .* 0\.3s/,
     ],
     ['a stack name', { name: 'My Stack' }, {}, '', /flags: name: must be lower-case/],
+    ['a role', { 'kubernetes.serviceAccount.roleArn': 'fnd' }, {}, '', /roleArn: is not a role such as arn:/],
   ])('names the source and the setting that is wrong: %s', async (_, flags, env, yaml, message) => {
     if (yaml) await writeFile(join(cwd, 'fnd.yaml'), yaml)
     await expect(load(flags, env)).rejects.toMatchObject({
       code: 'FND_SETTINGS_INVALID',
       message: expect.stringMatching(message),
     })
+  })
+
+  it('takes annotations as a mapping, and from a variable as pairs', async () => {
+    const key = 'eks.amazonaws.com/role-arn'
+    await writeFile(join(cwd, 'fnd.yaml'), `kubernetes: { serviceAccount: { annotations: { ${key}: a=b } } }`)
+    expect((await load()).kubernetes.serviceAccount.annotations).toEqual({ [key]: 'a=b' })
+    const env = { FND_KUBERNETES_SERVICE_ACCOUNT_ANNOTATIONS: `${key}=a=b, x=` }
+    expect((await load({}, env)).kubernetes.serviceAccount.annotations).toEqual({ [key]: 'a=b', x: '' })
+    await expect(load({}, { FND_KUBERNETES_SERVICE_ACCOUNT_ANNOTATIONS: 'x' })).rejects.toThrow('key=value')
   })
 
   it('passes over variables that are no slip of one of its own', async () => {

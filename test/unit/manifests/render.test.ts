@@ -8,12 +8,29 @@ import { toFiles, toStream } from '../../../src/manifests/files.ts'
 import type { KubernetesObject } from '../../../src/manifests/kubernetes-object.ts'
 import { componentSelector, STACK_LABEL, stackLabels } from '../../../src/manifests/labels.ts'
 import { renderManifests } from '../../../src/manifests/render.ts'
-import { clusterValues, kindValues } from './values.ts'
+import { clusterValues, input, kindValues } from './values.ts'
 
 const withoutPassword = () => clusterValues({ name: 'other' }, { adminPassword: '' })
 const gitOps = () => {
   const values = withoutPassword()
   return { ...values, grafana: { ...values.grafana, adminPassword: undefined } }
+}
+
+/** A stack on kind whose pods follow an alias in its own S3 server. */
+const followingS3 = () =>
+  kindValues({ model: MODEL }, { s3: { credentials: { key: 'fnd', secret: 'a secret' } }, images: WITH_S3 })
+const MODEL = 's3://models/fnd-minilm#production'
+const WITH_S3 = { ...input.images, s3: 'versity/versitygw:v1.8.0' }
+const ROLE = 'arn:aws:iam::111122223333:role/fnd'
+const followingAws = (kubernetes: object = { serviceAccount: { roleArn: ROLE } }) => {
+  const values = clusterValues({ model: MODEL, kubernetes }, { adminPassword: '' })
+  return { ...values, grafana: { ...values.grafana, adminPassword: undefined } }
+}
+
+/** The objects that are new or not the same. */
+const changed = (before: readonly KubernetesObject[], after: readonly KubernetesObject[]) => {
+  const known = new Set(before.map((object) => JSON.stringify(object)))
+  return after.filter((object) => !known.has(JSON.stringify(object)))
 }
 
 const find = (objects: readonly KubernetesObject[], kind: string, name: string) =>
@@ -59,9 +76,19 @@ describe('the manifests of a stack', () => {
     await expect(toStream(renderManifests(gitOps()))).toMatchFileSnapshot('snapshots/cluster.yaml')
   })
 
+  it('on kind with an S3 server that the pods fetch their model from', async () => {
+    const differ = changed(renderManifests(kindValues()), renderManifests(followingS3()))
+    await expect(toStream(differ)).toMatchFileSnapshot('snapshots/kind-s3.yaml')
+  })
+
+  it('on a cluster whose pods fetch from AWS S3 as an IAM role', async () => {
+    const differ = changed(renderManifests(gitOps()), renderManifests(followingAws()))
+    await expect(toStream(differ)).toMatchFileSnapshot('snapshots/cluster-s3.yaml')
+  })
+
   it('are valid for the API server', () => {
     const apiKey = { backend: { apiKey: 'an API key of some length' } }
-    for (const values of [kindValues(apiKey), gitOps()])
+    for (const values of [kindValues(apiKey), gitOps(), followingS3(), followingAws()])
       for (const object of renderManifests(values))
         expect(schemaProblems(object), `${object.kind} ${object.metadata.name}`).toBe('No errors')
     const broken = { ...renderManifests(kindValues())[0], unknown: 1 } as KubernetesObject
@@ -123,6 +150,35 @@ describe('the manifests of a stack', () => {
     expect(env).not.toContainEqual({ name: 'FND_BACKEND_HOST', value: '10.0.0.1' })
   })
 
+  it('take the credentials of a Secret one by one, so that it decides over nothing else', () => {
+    const objects = renderManifests(followingAws({ registrySecret: 'models' }))
+    const env = JSON.stringify(templateOf(objects, 'backend').spec.containers[0]?.env)
+    expect(env).toContain('{"name":"AWS_SECRET_ACCESS_KEY","valueFrom":{"secretKeyRef":{"name":"models"')
+    expect(env).not.toContain('envFrom')
+    expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([])
+  })
+
+  it('let the backend call its registry and nobody else', () => {
+    const egress = (values: ReturnType<typeof kindValues>) =>
+      JSON.stringify(find(renderManifests(values), 'NetworkPolicy', 'registry')?.spec ?? null)
+    expect(egress(kindValues())).toBe('null')
+    expect(egress(followingS3())).toContain('"port":7070')
+    expect(egress(followingS3())).not.toContain('"port":443')
+    expect(egress(followingAws())).toContain('"port":443')
+    const endpoint = { endpoint: 'https://minio.example:9000' }
+    const other = (kubernetes: object) =>
+      egress(clusterValues({ model: MODEL, registry: endpoint, kubernetes }))
+    expect(other({ registrySecret: 'models' })).toContain('{"ports":[{"port":9000}]}')
+    expect(other({})).toContain('{"ports":[{"port":9000},{"port":443}]}')
+  })
+
+  it('refuse an endpoint that is this machine alone, unless it is the door of the stack’s own server', () => {
+    const local = { model: MODEL, registry: { endpoint: 'http://127.0.0.1:7070' } }
+    expect(() => kindValues(local)).toThrow('Pods cannot reach the registry at http://127.0.0.1:7070')
+    const own = kindValues(local, { s3: {}, images: WITH_S3 })
+    expect(own.backend.env.FND_REGISTRY_ENDPOINT).toBe('http://s3.fake-news-app:7070')
+  })
+
   it('make Prometheus find the pods of this stack, each a target of its own', () => {
     const data = find(renderManifests(kindValues()), 'ConfigMap', 'prometheus-config')?.data
     const config = parse(z.object({ 'prometheus.yml': z.string() }).parse(data)['prometheus.yml'])
@@ -171,6 +227,7 @@ describe('the manifests of a stack', () => {
   it.each([
     ['name', { name: 'a\nkind: Pod' }],
     ['images.backend', { images: { ...kindValues().images, backend: 'x"\n- evil' } }],
+    ['backend.annotations', { backend: { ...kindValues().backend, annotations: { 'a b': 'x' } } }],
     ['grafana.dashboards', { grafana: { ...kindValues().grafana, dashboards: { '../x': '{}' } } }],
     ['prometheus.scrapeInterval', { prometheus: { ...kindValues().prometheus, scrapeInterval: '1s}' } }],
   ])('refuse a %s that is none', (path, change) => {

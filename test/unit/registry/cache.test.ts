@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseReference } from '../../../src/registry/address.ts'
-import { bundleFolder, cachedBundle, lastCopy, type Proof, remember } from '../../../src/registry/cache.ts'
+import {
+  bundleFolder,
+  cachedBundle,
+  forgetOld,
+  lastCopy,
+  type Proof,
+  partialFolder,
+  remember,
+  touch,
+} from '../../../src/registry/cache.ts'
 import { bringModel, type SourceRequest } from '../../../src/registry/source.ts'
 import { storedBundle, type TestBundle } from '../../support/bundle.ts'
 
@@ -38,6 +47,25 @@ describe('a cached bundle', () => {
     expect(await cachedBundle(paths, bundle.sha256)).toMatchObject({ folder })
     writeFileSync(join(folder, file), '{')
     expect(await cachedBundle(paths, bundle.sha256)).toBeUndefined()
+  })
+})
+
+describe('a cache that keeps the newest', () => {
+  it('forgets what was not wanted for longest, but never what is served, meant, or being fetched', async () => {
+    const hashes = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(64))
+    for (const [at, sha256] of hashes.entries()) {
+      mkdirSync(bundleFolder(paths, sha256), { recursive: true })
+      await touch(paths, sha256, 1_000_000 + at * 1000)
+    }
+    const [served = '', forgotten = '', wanted = ''] = hashes
+    await remember(paths, production, { version: '1', sha256: served, now: 0 }, 'served')
+    // A roll-back brought it to the front again.
+    await touch(paths, wanted, 9_000_000)
+    mkdirSync(partialFolder(paths, 'f'.repeat(64)), { recursive: true })
+    await forgetOld(paths, 3)
+    const left = hashes.filter((sha256) => existsSync(bundleFolder(paths, sha256)))
+    expect(left).toEqual(hashes.filter((sha256) => sha256 !== forgotten))
+    expect(existsSync(partialFolder(paths, 'f'.repeat(64)))).toBe(true)
   })
 })
 

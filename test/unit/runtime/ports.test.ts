@@ -3,7 +3,7 @@
 import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
 import { choosePorts } from '../../../src/runtime/ports.ts'
-import { COMPONENTS } from '../../../src/runtime/runtime.ts'
+import { USUAL_COMPONENTS } from '../../../src/runtime/runtime.ts'
 
 async function listening() {
   const server = createServer()
@@ -16,9 +16,9 @@ async function listening() {
 it('names every taken port, the stack that holds it where it is one, and what to do', async () => {
   using ours = await listening()
   using theirs = await listening()
-  const wanted = { backend: ours.port, prometheus: 0, grafana: theirs.port }
+  const wanted = { backend: ours.port, prometheus: 0, grafana: theirs.port, s3: 0 }
   const others = [{ name: 'b', runtime: 'local' as const, ports: { backend: ours.port } }]
-  const chosen = choosePorts({ wanted, needed: COMPONENTS, held: new Map(), others })
+  const chosen = choosePorts({ wanted, needed: USUAL_COMPONENTS, held: new Map(), others })
   await expect(chosen).rejects.toMatchObject({
     code: 'FND_PORT_TAKEN',
     message: `Port ${ours.port} for backend is taken by the stack 'b'; Port ${theirs.port} for grafana is taken by another program`,
@@ -28,7 +28,7 @@ it('names every taken port, the stack that holds it where it is one, and what to
 
 it('a port that the stack holds itself is its own', async () => {
   using own = await listening()
-  const wanted = { backend: own.port, prometheus: 0, grafana: 0 }
+  const wanted = { backend: own.port, prometheus: 0, grafana: 0, s3: 0 }
   const held = new Map([['backend' as const, own.port]])
   expect(await choosePorts({ wanted, needed: ['backend'], held, others: [] })).toEqual(wanted)
 })
