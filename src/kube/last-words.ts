@@ -19,7 +19,7 @@ const logLine = z.looseObject({
 const ERROR_LINE = /^\S+ (.+) \[(FND_\w+)\]$/
 const TROUBLE = ['warn', 'error', 'fatal']
 
-/** The last trouble, or the fetching of a model that goes on; undefined where the log tells of neither. */
+/** The last trouble, or the fetching or loading of a model that goes on; undefined where the log tells of neither. */
 export function lastWords(log: string): string | undefined {
   for (const line of log.split('\n').toReversed()) {
     const ended = ERROR_LINE.exec(line.trim())
@@ -29,6 +29,7 @@ export function lastWords(log: string): string | undefined {
     const { level, msg, error, why, model } = data
     if (TROUBLE.includes(level)) return [msg, error?.message ?? why].filter(Boolean).join(': ')
     if (msg === 'fetching' && model) return `fetching the model ${model}`
+    if (msg === 'fetched' && model) return `loading the model ${model}`
     if (msg === 'ready') return undefined
   }
   return undefined

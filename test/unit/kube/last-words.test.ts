@@ -19,10 +19,11 @@ it('are the error that it ended with, as fnd prints it', () => {
   expect(lastWords(log)).toBe("There is no alias 'x' [FND_ALIAS_UNKNOWN]")
 })
 
-it('are that it fetches, while it does; and nothing once it was ready', () => {
-  expect(lastWords(`${AWAY}\n${line('info', 'fetching', { model: 'fnd 2' })}`)).toBe(
-    'fetching the model fnd 2',
-  )
+it('are that it fetches and loads, while it does; and nothing once it was ready', () => {
+  const fetching = `${AWAY}\n${line('info', 'fetching', { model: 'fnd 2' })}`
+  expect(lastWords(fetching)).toBe('fetching the model fnd 2')
+  const fetched = `${fetching}\n${line('info', 'fetched', { model: 'fnd 2' })}`
+  expect(lastWords(fetched)).toBe('loading the model fnd 2')
   expect(lastWords(`${AWAY}\n${line('info', 'ready')}`)).toBeUndefined()
   expect(lastWords('ts=1 level=error msg="of another program"\nnull\n')).toBeUndefined()
 })
