@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -8,6 +11,7 @@ import { toFiles, toStream } from '../../../src/manifests/files.ts'
 import type { KubernetesObject } from '../../../src/manifests/kubernetes-object.ts'
 import { componentSelector, STACK_LABEL, stackLabels } from '../../../src/manifests/labels.ts'
 import { renderManifests } from '../../../src/manifests/render.ts'
+import { inlineKey } from '../../../src/registry/signature.ts'
 import { clusterValues, input, kindValues } from './values.ts'
 
 const withoutPassword = () => clusterValues({ name: 'other' }, { adminPassword: '' })
@@ -170,6 +174,15 @@ describe('the manifests of a stack', () => {
       egress(clusterValues({ model: MODEL, registry: endpoint, kubernetes }))
     expect(other({ registrySecret: 'models' })).toContain('{"ports":[{"port":9000}]}')
     expect(other({})).toContain('{"ports":[{"port":9000},{"port":443}]}')
+  })
+
+  it('give the pods the trusted keys themselves, not the files that they are named by', () => {
+    const { publicKey } = generateKeyPairSync('ed25519')
+    const file = join(mkdtempSync(join(tmpdir(), 'fnd-key-')), 'key.pem')
+    writeFileSync(file, publicKey.export({ type: 'spki', format: 'pem' }))
+    const { env } = kindValues({ model: MODEL, registry: { trustedKeys: [file] } }).backend
+    expect(env.FND_REGISTRY_TRUSTED_KEYS).toBe(inlineKey(publicKey))
+    rmSync(dirname(file), { recursive: true })
   })
 
   it('refuse an endpoint that is this machine alone, unless it is the door of the stack’s own server', () => {
