@@ -6,7 +6,9 @@ import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ALLOCATOR } from '../dist/detector/allocator.js'
 import { packageRoot } from '../dist/package.js'
+import { MODEL } from './bare.js'
 
 /** Resolves once it is ready. Its log goes to a file, as under `fnd up`. */
 export async function startBackend({ workers, deadline }) {
@@ -17,6 +19,9 @@ export async function startBackend({ workers, deadline }) {
     env: {
       PATH: process.env.PATH,
       HOME: home,
+      // As the supervisor and the image start it.
+      ...ALLOCATOR,
+      FND_MODEL: MODEL,
       FND_PORTS_BACKEND: '0',
       FND_BACKEND_WORKERS: String(workers),
       FND_BACKEND_DEADLINE: String(deadline),

@@ -9,7 +9,9 @@ import { clean } from '../dist/detector/clean.js'
 import { loadTokens } from '../dist/detector/tokens.js'
 import { windowsOf } from '../dist/detector/windows.js'
 
-const { folder, config } = await loadBundle('base')
+/** The bundle that is measured, of the bare loop and of the service alike: FND_MODEL, else the one that ships with fnd. */
+export const MODEL = process.env.FND_MODEL ?? 'base'
+const { folder, config } = await loadBundle(MODEL)
 
 /** The token ids of every run that the texts need: tokenized beforehand, so that the loop does nothing but run. */
 export async function runsOf(texts) {

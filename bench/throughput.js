@@ -2,7 +2,7 @@
 
 import { availableCores } from '../dist/detector/cores.js'
 import { createDetector } from '../dist/detector/create.js'
-import { bareSeconds, runsOf } from './bare.js'
+import { bareSeconds, MODEL, runsOf } from './bare.js'
 import { benchTexts } from './texts.js'
 
 const CLIENTS = 32
@@ -28,7 +28,7 @@ export async function run() {
 }
 
 async function pool(texts, workers) {
-  const detector = await createDetector({ model: 'bundled', workers, deadline: 600 })
+  const detector = await createDetector({ model: MODEL, workers, deadline: 600 })
   const began = performance.now()
   let next = 0
   await Promise.all(

@@ -5,6 +5,7 @@ import { statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { type Settings, settingEntries } from '../../config/schema.ts'
+import { ALLOCATOR } from '../../detector/allocator.ts'
 import { bundledFolder } from '../../detector/bundled.ts'
 import { GRAFANA_USER } from '../../observe/grafana.ts'
 import {
@@ -60,6 +61,7 @@ function backend({ settings, ports }: StackParts): ComponentSpec {
   const env: Record<string, string> = {
     // ONNX Runtime would otherwise keep a telemetry database in the user's home.
     ORT_DISABLE_TELEMETRY: '1',
+    ...ALLOCATOR,
     FND_PORTS_BACKEND: String(ports.backend),
     FND_MODEL: isOwnFolder(settings.model) ? resolve(settings.model) : settings.model,
   }
