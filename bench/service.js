@@ -1,4 +1,7 @@
 // Texts a second of a real `fnd serve` under 32 keep-alive clients, beside a bare onnxruntime loop on the same cores.
+//
+// The bare loop is the obvious good one: onnxruntime's own settings but for one thread without spinning, glibc's own malloc.
+// The service has the environment that the supervisor and the image give it (src/detector/allocator.ts): it saves memory.
 
 import { availableCores } from '../dist/detector/cores.js'
 import { startBackend } from './backend.js'
