@@ -30,6 +30,8 @@ export interface LoadResult {
   sent: number
   /** Due, but every client was still waiting for an answer when the run ended. */
   unsent: number
+  /** Under way when the run was interrupted: neither sent nor unsent, nobody knows what they would have got. */
+  cutOff: number
   /** Answers by class; `limited` are the 429s, which are not among the other 4xx. */
   ok: number
   refused: number
@@ -69,6 +71,7 @@ export async function runLoad(
     seconds: 0,
     sent: 0,
     unsent: 0,
+    cutOff: 0,
     ok: 0,
     refused: 0,
     limited: 0,
@@ -124,11 +127,12 @@ export async function runLoad(
       // What the end of the run cut off is nobody's error.
       if (signal.aborted) {
         result.sent -= 1
+        result.cutOff += 1
         if (request.bad) result.bad.sent -= 1
-      } else {
-        result.errors += 1
-        result.lastError = messageOf(error)
+        return
       }
+      result.errors += 1
+      result.lastError = messageOf(error)
     }
     progress(result)
   }

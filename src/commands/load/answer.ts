@@ -13,6 +13,7 @@ export const answer = z.object({
   interrupted: z.boolean(),
   sent: tally,
   unsent: tally.describe('Due, but every client was still waiting when the run ended'),
+  cutOff: tally.describe('Under way when the run was interrupted; not among the sent'),
   ok: tally,
   refused: tally.describe('4xx other than 429'),
   limited: tally.describe('429'),

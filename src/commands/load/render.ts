@@ -1,11 +1,12 @@
-// The summary of a load run, within 80 columns.
+// The summary of a load run.
 
 import { count, number, percent, seconds } from '../../format.ts'
 import type { Paint } from '../../output/paint.ts'
+import { hang } from '../../output/prose.ts'
 import type { LoadAnswer } from './answer.ts'
 
-/** What was sent, what came back, how long it took, what was judged. */
-export function renderLoad(data: LoadAnswer, paint: Paint): string {
+/** What was sent, what came back, how long it took, what was judged; at most `columns` wide. */
+export function renderLoad(data: LoadAnswer, paint: Paint, columns: number): string {
   const bad = data.failed + data.errors
   const rows: [string, string][] = [
     [
@@ -28,13 +29,14 @@ export function renderLoad(data: LoadAnswer, paint: Paint): string {
       'Bad requests',
       paint.as(
         data.bad.refused === data.bad.sent ? 'good' : 'bad',
-        `${count(data.bad.refused)} of ${count(data.bad.sent)} refused, as they must be`,
+        `${count(data.bad.refused)} of ${count(data.bad.sent)} refused${data.bad.refused === data.bad.sent ? ', as they must be' : `; the other ${count(data.bad.sent - data.bad.refused)} got no 4xx`}`,
       ),
     ])
   if (data.retryAfter)
     rows.push(['Retry-After', `${count(data.retryAfter)} answers asked to come back later`])
   if (data.unsent)
     rows.push(['Not sent', paint.warning(`${count(data.unsent)} were due while every client was waiting`)])
+  if (data.cutOff) rows.push(['Cut off', `${count(data.cutOff)} were under way when it was interrupted`])
   if (data.latency) {
     const { p50, p95, p99, max } = data.latency
     rows.push([
@@ -54,7 +56,7 @@ export function renderLoad(data: LoadAnswer, paint: Paint): string {
   const mark = data.passedLimits.length ? 'bad' : bad || data.unsent ? 'warning' : 'good'
   return [
     `${paint.mark(mark)} ${paint.bold(`Load on ${data.target}`)}`,
-    ...rows.map(([name, value]) => `  ${paint.dim(name.padEnd(13))} ${value}`),
-    ...data.passedLimits.map((limit) => `  ${paint.mark('bad')} ${limit}`),
+    ...rows.map(([name, value]) => hang(`  ${paint.dim(name.padEnd(13))} ${value}`, columns, ' '.repeat(16))),
+    ...data.passedLimits.map((limit) => hang(`  ${paint.mark('bad')} ${limit}`, columns, '    ')),
   ].join('\n')
 }

@@ -68,7 +68,7 @@ export const run: Handler = async (_args, raw, ctx) => {
       why: result.lastError ?? 'no request was due in that time; give it longer, or more a second',
     })
   const data = answerOf(result, options, target.url, interrupted)
-  ctx.out.answer(data, renderLoad)
+  ctx.out.answer(data, (d, paint) => renderLoad(d, paint, ctx.out.columns))
   if (interrupted) return EXIT.interrupted
   return data.passedLimits.length ? EXIT.unhealthy : EXIT.good
 }

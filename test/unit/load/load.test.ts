@@ -171,4 +171,22 @@ describe('a run', () => {
     expect(result.errors).toBe(0)
     expect(result.seconds).toBeLessThan(30)
   })
+
+  it('tells what an interruption cut off from what was answered, and from errors', async () => {
+    const stop = new AbortController()
+    let arrived = 0
+    const target = await backend(() => {
+      arrived += 1
+      if (arrived === 3) stop.abort()
+      return { status: 200, body: '{"label":"Real"}' }
+    }, 100)
+    let told = 0
+    const result = await runLoad(
+      plan(target, { arrivals: [0, 0, 0], clients: 3 }),
+      stop.signal,
+      () => (told += 1),
+    )
+    expect(result).toMatchObject({ sent: 0, cutOff: 3, ok: 0, errors: 0 })
+    expect(told).toBe(0)
+  })
 })
