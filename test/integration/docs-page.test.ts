@@ -18,6 +18,8 @@ test.skipIf(!browser)('shows the API, tries a prediction, and asks nobody but th
     expression: `document.querySelector('#operations-predict-predict .opblock-summary-control').click()`,
   })
   await page.until(`document.querySelector('#operations-predict-predict .execute') !== null`)
+  // Its example comes a moment after the button: sent before that, the request has no text.
+  await page.until(`document.querySelector('#operations-predict-predict textarea')?.value.includes('"text"')`)
   await page.call('Runtime.evaluate', {
     expression: `document.querySelector('#operations-predict-predict .execute').click()`,
   })
