@@ -258,6 +258,6 @@ function commandOf(argv: readonly string[]): { command?: string } {
 }
 
 function sentence(message: string): string {
-  const text = message.replace(/^error: /, '')
+  const text = message.replace(/^error: /, '').replaceAll('\n', ' ')
   return text.charAt(0).toUpperCase() + text.slice(1)
 }

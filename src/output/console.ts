@@ -5,6 +5,7 @@ import { toAscii } from './ascii.ts'
 import { reportLines } from './error-text.ts'
 import type { Bar, BarUnit, Output, Step } from './output.ts'
 import { createPaint } from './paint.ts'
+import { hang } from './prose.ts'
 
 interface Stream {
   write(text: string): unknown
@@ -32,7 +33,8 @@ export interface ConsoleOptions {
 /** How much is done, of how much where that is known: "5 of 20 rows", "1.5 MiB of 3 MiB". */
 function amount(unit: BarUnit, at: number, total?: number): string {
   const figure = { bytes, seconds, rows: count, texts: count, requests: count }[unit]
-  const noun = unit === 'bytes' || unit === 'seconds' ? '' : ` ${unit}`
+  const noun =
+    unit === 'bytes' || unit === 'seconds' ? '' : ` ${(total || at) === 1 ? unit.slice(0, -1) : unit}`
   return `${figure(at)}${total ? ` of ${figure(total)}` : ''}${noun}`
 }
 
@@ -47,6 +49,8 @@ export function createConsole(options: ConsoleOptions): Output {
   const talkPaint = createPaint(options.color ?? Boolean(stderr.isTTY))
   const shown = options.ascii ? toAscii : (text: string) => text
   let liveLine = false
+  // A log keeps one line for each thing that happened.
+  const talkWidth = () => (stderr.isTTY ? stderr.columns || 80 : Number.POSITIVE_INFINITY)
 
   const clear = () => {
     if (liveLine) stderr.write('\r\x1b[2K')
@@ -61,6 +65,7 @@ export function createConsole(options: ConsoleOptions): Output {
     clear()
     stderr.write(`${shown(text)}\n`)
   }
+  const sentence = (text: string) => talk(hang(text, talkWidth(), '  '))
   const answerText = (text: string) => {
     clear()
     stdout.write(text.endsWith('\n') ? text : `${text}\n`)
@@ -91,14 +96,14 @@ export function createConsole(options: ConsoleOptions): Output {
       if (stdout.writableNeedDrain) await new Promise<void>((resolve) => stdout.once?.('drain', resolve))
     },
     say: (text) => {
-      if (!quiet) talk(text)
+      if (!quiet) sentence(text)
     },
     warn: (text) => {
-      if (!quiet) talk(`${talkPaint.mark('warning')} ${text}`)
+      if (!quiet) sentence(`${talkPaint.mark('warning')} ${text}`)
     },
     error: (report, stack) => {
       if (json) document({ ok: false, error: report })
-      else talk(reportLines(report, talkPaint))
+      else talk(reportLines(report, talkPaint, talkWidth()))
       if (stack) talk(stack)
     },
     step: (title): Step => {
@@ -108,7 +113,7 @@ export function createConsole(options: ConsoleOptions): Output {
       const end = (sign: string, detail?: string) => {
         if (!quiet) {
           const took = talkPaint.dim(seconds((now() - start) / 1000))
-          talk(`${sign} ${title}${detail ? ` ${talkPaint.dim(detail)}` : ''} ${took}`)
+          sentence(`${sign} ${title}${detail ? ` ${talkPaint.dim(detail)}` : ''} ${took}`)
         }
       }
       if (live) draw(`… ${title}`)
@@ -124,13 +129,15 @@ export function createConsole(options: ConsoleOptions): Output {
         },
         done: (detail) => end(talkPaint.mark('good'), detail),
         skip: (detail) => end(talkPaint.dim('-'), detail),
+        warn: (detail) => end(talkPaint.mark('warning'), detail),
         fail: (detail) => end(talkPaint.mark('bad'), detail),
       }
     },
     bar: (title, total, unit): Bar => {
       const start = now()
       let at = 0
-      let last = 0
+      // A log gets its first line when it took long, not when it begins.
+      let last = live ? Number.NEGATIVE_INFINITY : start
       const line = (detail?: string) => {
         const share = total ? ` ${String(Math.min(100, Math.floor((at / total) * 100))).padStart(3)} %` : ''
         return `${title}${share} ${amount(unit, at, total)}${detail ? ` ${detail}` : ''}`
@@ -145,7 +152,7 @@ export function createConsole(options: ConsoleOptions): Output {
         },
         end: (detail) => {
           if (!quiet)
-            talk(
+            sentence(
               `${talkPaint.mark('good')} ${title} ${amount(unit, at)}${detail ? ` ${detail}` : ''} ${talkPaint.dim(seconds((now() - start) / 1000))}`,
             )
         },

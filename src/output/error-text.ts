@@ -2,13 +2,15 @@
 
 import type { ErrorReport } from '../errors/error.ts'
 import type { Paint } from './paint.ts'
+import { hang } from './prose.ts'
 
-/** The lines of an error report, without a final newline. */
-export function reportLines(report: ErrorReport, paint: Paint): string {
+/** The lines of an error report, at most `width` columns each, without a final newline. */
+export function reportLines(report: ErrorReport, paint: Paint, width: number): string {
+  const more = ' '.repeat(8)
   return [
-    `${paint.mark('bad')} ${harmless(report.message)} ${paint.dim(`[${report.code}]`)}`,
-    ...(report.cause ? [`  ${paint.dim('cause')} ${harmless(report.cause)}`] : []),
-    `  ${paint.dim('mend ')} ${harmless(report.hint)}`,
+    hang(`${paint.mark('bad')} ${harmless(report.message)} ${paint.dim(`[${report.code}]`)}`, width, '  '),
+    ...(report.cause ? [hang(`  ${paint.dim('cause')} ${harmless(report.cause)}`, width, more)] : []),
+    hang(`  ${paint.dim('mend')}  ${harmless(report.hint)}`, width, more),
   ].join('\n')
 }
 

@@ -3,12 +3,14 @@
 import type { ErrorReport } from '../errors/error.ts'
 import type { Paint } from './paint.ts'
 
-/** Work that takes a while, shown as one line on stderr. Exactly one of done, skip and fail ends it. */
+/** Work that takes a while, shown as one line on stderr. Exactly one of done, skip, warn and fail ends it. */
 export interface Step {
   /** What it is doing or waiting for now. */
   update(detail: string): void
   done(detail?: string): void
   skip(detail: string): void
+  /** It went on without something: `detail` says without what, and what brings it. */
+  warn(detail: string): void
   fail(detail: string): void
 }
 

@@ -1,5 +1,7 @@
 // Text from outside, made safe to print and fitted to a width.
 
+import { stripVTControlCharacters } from 'node:util'
+
 /** The text on one line, without control characters: what came from a page must not steer the terminal. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
@@ -20,3 +22,28 @@ export function wrap(text: string, width: number, most = Number.POSITIVE_INFINIT
   const last = lines[most - 1] ?? ''
   return [...lines.slice(0, most - 1), `${last.slice(0, width - 2).trimEnd()} …`]
 }
+
+/**
+ * Breaks lines at spaces so that none is seen wider than `width`: colours take no room. A continued line starts with
+ * `indent`. What is to be copied stays whole, though it be wider: an address, and what stands in backquotes.
+ */
+export function hang(text: string, width: number, indent = ''): string {
+  if (text.includes('\n'))
+    return text
+      .split('\n')
+      .map((one) => hang(one, width, indent))
+      .join('\n')
+  const lines: string[] = []
+  let line = ''
+  for (const [piece, word = ''] of text.matchAll(/ *((?:`[^`]+`|[^ ])+)/gu)) {
+    if (line === '' || seen(line) + seen(piece) <= width) line += piece
+    else {
+      lines.push(line)
+      line = indent + word
+    }
+  }
+  return [...lines, line].join('\n')
+}
+
+/** Columns that a text takes, its colours aside. */
+const seen = (text: string) => [...stripVTControlCharacters(text)].length

@@ -2,6 +2,7 @@
 
 import type { Mark } from '../../mark.ts'
 import type { Paint } from '../../output/paint.ts'
+import { hang } from '../../output/prose.ts'
 import type { CheckResult } from '../../runtime/runtime.ts'
 
 const MARKS: Record<CheckResult['outcome'], Mark> = {
@@ -11,15 +12,17 @@ const MARKS: Record<CheckResult['outcome'], Mark> = {
   skip: 'unknown',
 }
 
-/** One result, under its group's heading when it is the group's first. */
-export function renderResult(result: CheckResult, first: boolean, paint: Paint): string {
+/** One result, under its group's heading when it is the group's first; at most `columns` wide. */
+export function renderResult(result: CheckResult, first: boolean, paint: Paint, columns: number): string {
   const { group, title, outcome, detail, mend } = result
   const heading = first ? [`\n${paint.bold(group)}\n${'-'.repeat(group.length)}`] : []
   const line = `${paint.mark(MARKS[outcome])} ${title}${outcome === 'pass' && detail ? ` ${paint.dim(detail)}` : ''}`
-  const why = outcome !== 'pass' && detail ? [`    ${detail}`] : []
+  const why = outcome !== 'pass' && detail ? [hang(`    ${detail}`, columns, '    ')] : []
   const how =
-    outcome === 'pass' || outcome === 'skip' || !mend ? [] : [`    ${paint.accent(`mend: ${mend}`)}`]
-  return [...heading, line, ...why, ...how].join('\n')
+    outcome === 'pass' || outcome === 'skip' || !mend
+      ? []
+      : [hang(`    ${paint.accent(`mend: ${mend}`)}`, columns, ' '.repeat(10))]
+  return [...heading, hang(line, columns, '  '), ...why, ...how].join('\n')
 }
 
 /** The last line: how many passed, and what that means. */

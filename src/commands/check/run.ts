@@ -28,7 +28,7 @@ export const run: Handler = async (
   for await (const result of up ? soundness(world, signal) : preflight(world, signal)) {
     const first = results.at(-1)?.group !== result.group
     results.push(result)
-    if (!out.json) out.raw(`${renderResult(result, first, out.paint)}\n`)
+    if (!out.json) out.raw(`${renderResult(result, first, out.paint, out.columns)}\n`)
   }
   const answer: CheckAnswer = {
     phase: up ? 'after' : 'before',

@@ -115,7 +115,7 @@ async function watchOnTerminal({
             // The stack may come back: say what is wrong and go on looking.
             if (!isFndError(error)) failure = error
             report = undefined
-            body = reportLines(errorReportOf(toFndError(error)), out.paint)
+            body = reportLines(errorReportOf(toFndError(error)), out.paint, out.columns)
           })
           .finally(() => {
             looking = undefined

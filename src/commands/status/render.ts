@@ -3,9 +3,10 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { z } from 'zod'
 import { seconds } from '../../format.ts'
+import { nameFlag } from '../../name-flag.ts'
 import type { Mark } from '../../mark.ts'
 import type { Paint } from '../../output/paint.ts'
-import { wrap } from '../../output/prose.ts'
+import { hang } from '../../output/prose.ts'
 import { shortName } from '../instance-name.ts'
 import type { answer } from './answer.ts'
 
@@ -29,7 +30,7 @@ const STACK_MARKS: Record<Status['state'], Mark> = {
 /** A heading, a row per component, then the notes; at most `columns` wide where the texts allow it. */
 export function renderStatus(status: Status, paint: Paint, columns: number): string {
   const heading = `${paint.mark(STACK_MARKS[status.state])} ${paint.bold(status.name)}${status.runtime ? ` on ${status.runtime}` : ''}: ${paint.as(STACK_MARKS[status.state], status.state)}`
-  if (status.state === 'absent') return `${heading}\n  Start it with \`fnd up${nameFlag(status)}\`.`
+  if (status.state === 'absent') return `${heading}\n  Start it with \`fnd up${nameFlag(status.name)}\`.`
   const rows = status.components.map((one) => [
     `${paint.mark(MARKS[one.state])} ${one.component}${several(status, one) ? ` ${paint.dim(shortName(one.instance))}` : ''}`,
     one.state,
@@ -49,9 +50,9 @@ export function renderStatus(status: Status, paint: Paint, columns: number): str
   const [head = '', ...body] = lines
   const explained = body.flatMap((line, index) => {
     const reason = status.components[index]?.reason
-    return reason ? [line, ...wrap(reason, columns - 4).map((part) => `    ${paint.dim(part)}`)] : [line]
+    return reason ? [line, ...paint.dim(hang(`    ${reason}`, columns, '    '))] : [line]
   })
-  const notes = status.notes.flatMap((note) => wrap(note, columns))
+  const notes = status.notes.map((note) => hang(note, columns))
   return [heading, '', paint.dim(head), ...explained, ...(notes.length ? ['', ...notes] : [])].join('\n')
 }
 
@@ -59,5 +60,4 @@ export function renderStatus(status: Status, paint: Paint, columns: number): str
 const several = ({ components }: Status, { component }: Status['components'][number]) =>
   components.filter((other) => other.component === component).length > 1
 
-const nameFlag = ({ name }: Status) => (name === 'fnd' ? '' : ` --name ${name}`)
 const width = (text: string) => stripVTControlCharacters(text).length

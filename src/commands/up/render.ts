@@ -2,36 +2,46 @@
 
 import type { z } from 'zod'
 import { seconds } from '../../format.ts'
+import { nameFlag } from '../../name-flag.ts'
 import type { Paint } from '../../output/paint.ts'
+import { hang } from '../../output/prose.ts'
 import type { answer } from './answer.ts'
 
-/** The plan of a dry run, or the addresses of a stack that is up, and what to do next unless only the answer is wanted. */
-export function renderUp(data: z.infer<typeof answer>, paint: Paint, quiet: boolean): string {
+/** The plan of a dry run, or the addresses of a stack that is up, and what to do next unless only the answer is wanted; `program` is how fnd was called. */
+export function renderUp(
+  data: z.infer<typeof answer>,
+  paint: Paint,
+  { quiet, columns, program }: { quiet: boolean; columns: number; program: string },
+): string {
   if (data.state === 'planned')
     return [
       'Would, in this order:',
       ...data.actions.map(({ title }) => `  ${title}`),
       ...data.notes.map((note) => `    ${note}`),
     ].join('\n')
-  const flag = data.name === 'fnd' ? '' : ` --name ${data.name}`
+  const flag = nameFlag(data.name)
   const { backend } = data.endpoints
   const addresses = Object.entries(data.endpoints).flatMap(([name, url]) =>
     url ? [`  ${name.padEnd(12)}${paint.accent(url)}`] : [],
   )
   const next = [
-    ...(addresses.length ? [] : [`fnd open${flag}`]),
-    `fnd predict${flag} "some text"`,
-    `fnd health${flag}`,
-    `fnd down${flag}`,
+    ...(addresses.length ? [] : [`${program} open${flag}`]),
+    `${program} predict${flag} "some text"`,
+    `${program} health${flag}`,
+    `${program} down${flag}`,
   ]
   return [
     data.state === 'running'
       ? `${paint.mark('good')} The stack '${data.name}' is up (${seconds(data.seconds)})`
-      : `${paint.mark('warning')} The stack '${data.name}' is up, but degraded (${seconds(data.seconds)}): \`fnd status${flag}\` says why`,
+      : hang(
+          `${paint.mark('warning')} The stack '${data.name}' is up, but degraded (${seconds(data.seconds)}): \`fnd status${flag}\` says why`,
+          columns,
+          '  ',
+        ),
     '',
     ...addresses,
     ...(backend ? [`  ${'API'.padEnd(12)}${paint.accent(`${backend}/docs`)}`] : []),
-    ...data.notes.map((note) => `  ${note}`),
+    ...data.notes.map((note) => hang(`  ${note}`, columns, '  ')),
     ...(quiet ? [] : ['', 'Next:', ...next.map((line) => `  ${line}`)]),
   ].join('\n')
 }

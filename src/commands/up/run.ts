@@ -23,6 +23,9 @@ const STATUS_MS = 5000
 export const run: Handler = async (_args, options, ctx) => {
   const { out, paths, env, signal, nodeVersion } = ctx
   const started = performance.now()
+  // Who runs `npx fnd up` has no `fnd` on the PATH yet.
+  const program = env.npm_command === 'exec' ? 'npx fnd' : 'fnd'
+  const look = { quiet: out.quiet, columns: out.columns, program }
   const setup = { settings: await ctx.settings(), paths, env }
   const { settings } = setup
   const runtime = await openRuntime(setup, signal)
@@ -55,7 +58,7 @@ export const run: Handler = async (_args, options, ctx) => {
     const notes = changes.map(({ change, object }) => `${change} ${object}`)
     out.answer<Answer>(
       { ...about, state: 'planned', actions: planned, endpoints: {}, notes, seconds: since(started) },
-      (data, paint) => renderUp(data, paint, out.quiet),
+      (data, paint) => renderUp(data, paint, look),
     )
     return EXIT.good
   }
@@ -86,7 +89,7 @@ export const run: Handler = async (_args, options, ctx) => {
       notes: status.notes,
       seconds: since(started),
     },
-    (data, paint) => renderUp(data, paint, out.quiet),
+    (data, paint) => renderUp(data, paint, look),
   )
   return EXIT.good
 }
@@ -158,10 +161,8 @@ async function performOne(action: Action, out: Output, signal: AbortSignal): Pro
   const step = out.step(action.title)
   try {
     const { outcome, detail } = await action.run(step, signal)
-    if (outcome === 'degraded') {
-      step.skip('degraded')
-      out.warn(`${action.title}: ${detail ?? 'degraded'}`)
-    } else if (outcome === 'skipped') step.skip(detail ?? 'not needed')
+    if (outcome === 'degraded') step.warn(detail ?? 'degraded')
+    else if (outcome === 'skipped') step.skip(detail ?? 'not needed')
     else step.done(detail)
     return { id: action.id, title: action.title, outcome, seconds: since(started), ...(detail && { detail }) }
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Paths } from '../../config/paths.ts'
 import type { Settings } from '../../config/schema.ts'
 import { messageOf } from '../../errors/error.ts'
 import { prometheusClient } from '../../observe/prometheus.ts'
+import { nameFlag } from '../../name-flag.ts'
 import { choosePorts, portsTitle } from '../ports.ts'
 import { lookUp, type ProgramSearch } from '../programs/find.ts'
 import { RELEASES } from '../programs/releases.ts'
@@ -66,8 +67,9 @@ export async function* afterChecks(
   name: string,
   signal: AbortSignal,
 ): AsyncGenerator<CheckResult> {
+  const flag = nameFlag(name)
   const status = await observeStatus(layout, name)
-  const { supervised } = look(layout)
+  const { supervised, desired } = look(layout)
   const prometheus = status.components.find(
     ({ component, state }) => component === 'prometheus' && state === 'running',
   )?.url
@@ -75,7 +77,7 @@ export async function* afterChecks(
     {
       title: `the stack '${name}' is up`,
       fatal: true,
-      mend: 'Run `fnd up`',
+      mend: `Run \`fnd up${flag}\``,
       look: async () => {
         if (status.state === 'absent') throw new Error('nothing runs')
         return {}
@@ -83,7 +85,7 @@ export async function* afterChecks(
     },
     {
       title: 'the supervisor runs',
-      mend: 'Run `fnd up`',
+      mend: `Run \`fnd up${flag}\``,
       look: async () => {
         if (!supervised) throw new Error('its process is gone')
         return {}
@@ -92,7 +94,10 @@ export async function* afterChecks(
     ...status.components.map(
       ({ component, state, reason }): Check => ({
         title: `${component} answers`,
-        mend: state === 'missing' ? '`fnd status` says what brings it' : `Read \`fnd logs ${component}\``,
+        mend:
+          state === 'missing'
+            ? (desired?.missing.find((one) => one.component === component)?.mend ?? '')
+            : `Read \`fnd logs ${component}${flag}\``,
         look: async () => {
           if (state === 'missing') return { outcome: 'warn', ...(reason && { detail: reason }) }
           if (state !== 'running') throw new Error(reason ?? state)
@@ -104,7 +109,7 @@ export async function* afterChecks(
   if (prometheus)
     checks.push({
       title: 'Prometheus scrapes the backend',
-      mend: 'Wait for one scrape interval, then read `fnd logs prometheus`',
+      mend: `Wait for one scrape interval, then read \`fnd logs prometheus${flag}\``,
       look: async () => {
         const targets = await prometheusClient(new URL(prometheus)).targets(signal)
         if (targets.some(({ health }) => health === 'up')) return {}

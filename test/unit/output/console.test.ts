@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { createConsole } from '../../../src/output/console.ts'
 
@@ -61,19 +62,54 @@ describe('the output seam', () => {
 
   it('counts on a bar with the unit said once', () => {
     const { out, written, pass } = terminal()
-    pass(6000)
     const requests = out.bar('Sent', 20, 'requests')
+    const fetched = out.bar('Fetch', 2048, 'bytes')
+    const judged = out.bar('Judged', undefined, 'rows')
+    pass(6000)
     requests.advance(1, '1 ok')
     requests.end()
-    out.bar('Fetch', 2048, 'bytes').advance(1024)
-    out.bar('Judged', undefined, 'rows').advance(3)
+    fetched.advance(1024)
+    judged.advance(3)
     expect(written.stderr.split('\n')).toEqual([
       '… Sent   5 % 1 of 20 requests 1 ok',
-      '√ Sent 1 requests 0 ms',
+      '√ Sent 1 request 6 s',
       '… Fetch  50 % 1 KiB of 2 KiB',
       '… Judged 3 rows',
       '',
     ])
+  })
+
+  it('counts in a log only once it took long', () => {
+    const { out, written, pass } = terminal()
+    const bar = out.bar('Judged', undefined, 'rows')
+    bar.advance(1)
+    expect(written.stderr).toBe('')
+    pass(6000)
+    bar.advance(1)
+    bar.advance(1)
+    expect(written.stderr).toBe('… Judged 2 rows\n')
+  })
+
+  it('breaks the talk at the width of a terminal, and keeps a line of a log in one', () => {
+    const tell = (tty: boolean) => {
+      const { out, written } = terminal({ tty, color: true })
+      out.step('Find Grafana').warn(`not found: ${'one word after another '.repeat(6)}end`)
+      out.say('word '.repeat(30))
+      out.error({
+        code: 'FND_INTERNAL',
+        message: 'wrong '.repeat(20).trim(),
+        cause: 'reason '.repeat(20).trim(),
+        hint: `Run \`fnd ${'--flag value '.repeat(3)}--last\` ${'and look '.repeat(8)}`,
+      })
+      const text = stripVTControlCharacters(written.stderr).replaceAll('\r', '\n')
+      return text.split('\n').filter((line) => line && !line.startsWith('…'))
+    }
+    for (const line of tell(true)) expect(line.length, line).toBeLessThanOrEqual(80)
+    expect(tell(true).join('\n')).toMatch(
+      /\n {2}mend {2}Run `fnd --flag value --flag value --flag value --last` and look and\n {8}look/,
+    )
+    expect(tell(true).find((line) => line.startsWith('‼'))).toMatch(/^‼ Find Grafana not found: one/)
+    expect(tell(false)).toHaveLength(5)
   })
 
   it('redraws one line on a terminal and never writes past its width', () => {
