@@ -89,7 +89,8 @@ async function readSettingsFile(sources: SettingSources): Promise<{ tree: Tree; 
   try {
     value = parse(text) ?? {}
   } catch (cause) {
-    throw new FndError('FND_SETTINGS_INVALID', { source: path, problems: [syntaxProblem(cause)] }, { cause })
+    // Not its cause: the parser's own message says the same again, with a drawing.
+    throw new FndError('FND_SETTINGS_INVALID', { source: path, problems: [syntaxProblem(cause)] })
   }
   if (typeof value !== 'object' || Array.isArray(value))
     throw new FndError('FND_SETTINGS_INVALID', { source: path, problems: ['must be a mapping of settings'] })
@@ -157,6 +158,8 @@ function explain(issue: z.core.$ZodIssue, value: unknown): string {
       return `must be at most ${issue.maximum}, not '${value}'`
     case 'too_small':
       return `must be at least ${issue.minimum}, not '${value}'`
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}, not '${value}'`
     default:
       return issue.message
   }

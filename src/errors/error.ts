@@ -65,7 +65,8 @@ export function reportOf(error: FndError): ErrorReport {
   for (let depth = 0; at !== undefined && depth < DEEPEST_CAUSE; depth += 1) {
     // An abort says nothing that the message does not.
     if (at instanceof Error && at.name === 'AbortError') break
-    const text = messageOf(at)
+    // Parsers draw the place over several lines.
+    const text = messageOf(at).replace(/\s+/g, ' ').trim()
     if (text && !error.message.includes(text) && !causes.includes(text)) causes.push(text)
     at = at instanceof Error ? at.cause : undefined
   }

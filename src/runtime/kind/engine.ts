@@ -18,6 +18,8 @@ const engineInfo = z.looseObject({
   CgroupVersion: z.string().optional(),
   DockerRootDir: z.string(),
 })
+/** What the client tells where it reaches no engine. */
+const unreached = z.looseObject({ ServerErrors: z.array(z.string()).nonempty() })
 const container = z.looseObject({
   Id: z.string(),
   Name: z.string(),
@@ -102,7 +104,11 @@ export function dockerEngine(docker: string, env: NodeJS.ProcessEnv): Engine {
   }
   return {
     info: async (signal) => {
-      const info = engineInfo.parse(JSON.parse(await short(['info', '--format', '{{json .}}'], signal)))
+      const told: unknown = JSON.parse(await short(['info', '--format', '{{json .}}'], signal))
+      // With a format, the client exits 0 though it reached no engine.
+      const refused = unreached.safeParse(told).data
+      if (refused) throw new FndError('FND_ENGINE_MISSING', { why: refused.ServerErrors.join('; ') })
+      const info = engineInfo.parse(told)
       return {
         version: info.ServerVersion,
         os: info.OSType,

@@ -74,6 +74,13 @@ describe('loadSettings', () => {
       '',
       /flags: slo\.latency: must be an edge .* 0\.3s/,
     ],
+    [
+      'a word that is none of those',
+      {},
+      { FND_RUNTIME: 'mars' },
+      '',
+      /runtime: must be one of auto, .*not 'mars'$/,
+    ],
     ['a stack name', { name: 'My Stack' }, {}, '', /flags: name: must be lower-case/],
     ['a role', { 'kubernetes.serviceAccount.roleArn': 'fnd' }, {}, '', /roleArn: is not a role such as arn:/],
   ])('names the source and the setting that is wrong: %s', async (_, flags, env, yaml, message) => {

@@ -37,6 +37,13 @@ describe('FndError', () => {
     expect(toFndError(new TypeError('x is undefined'))).toMatchObject({ code: 'FND_INTERNAL', exit: 1 })
   })
 
+  it('tells a cause that was drawn over several lines in one', () => {
+    const cause = new Error('not closed at line 1:\n\nports: [1\n        ^\n')
+    expect(reportOf(new FndError('FND_INTERNAL', { what: 'x' }, { cause })).cause).toBe(
+      'not closed at line 1: ports: [1 ^',
+    )
+  })
+
   it('ends on a chain of causes that bites its own tail', () => {
     const a = new Error('a')
     a.cause = new Error('b', { cause: a })
