@@ -105,7 +105,7 @@ describe('load', () => {
       },
     })
     expect(ended.code).toBe(130)
-    expect(ended.stdout).toMatch(/Load on http.*\n {2}Sent .* a second \(asked for: 20\); .*, interrupted/)
+    expect(ended.stdout).toMatch(/Load on http.*\n {2}Sent .* a second \(asked for: 20\);[^:]*,\s+interrupted\n/)
     expect(ended.stdout).toContain('0 without answer')
   })
 
