@@ -7,7 +7,14 @@ import { answer } from './answer.ts'
 import { loadBundle } from './bundle.ts'
 import { availableCores } from './cores.ts'
 import { costOf } from './cost.ts'
-import type { Detector, DetectorEvents, ExplainMode, Prediction, PredictOptions } from './detector.ts'
+import type {
+  Detector,
+  DetectorEvents,
+  ExplainMode,
+  Prediction,
+  PredictOptions,
+  TextEvents,
+} from './detector.ts'
 import { loadLanguages } from './language.ts'
 import { createPool, Leave, WorkerDied } from './pool.ts'
 import { createFairQueue, createPace, estimate } from './queue.ts'
@@ -29,6 +36,7 @@ interface Job {
   cost: number
   text: string
   explain: ExplainMode
+  events: TextEvents | undefined
   /** On the clock of `performance.now()`, in milliseconds. */
   arrived: number
   began: number
@@ -93,7 +101,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
           job.resolve(result)
         },
         (error: unknown) => {
-          if (disposed) job.reject(refusedByDrain())
+          if (disposed) job.reject(refusedByDrain(job.events))
           else if (error instanceof WorkerDied && !job.retried && !job.leave.gone) {
             job.retried = true
             queue.putBack(job)
@@ -106,8 +114,8 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
       })
   }
 
-  function refusedByDrain(): FndError {
-    events?.rejected?.('draining')
+  function refusedByDrain(told: TextEvents | undefined): FndError {
+    told?.rejected?.('draining')
     return new FndError('FND_DRAINING', { retryAfter: DRAIN_RETRY })
   }
 
@@ -127,8 +135,8 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
 
   async function read(text: string, ask: Ask, signal: AbortSignal | undefined): Promise<Timed> {
     signal?.throwIfAborted()
-    if (draining) throw refusedByDrain()
-    const { client, deadline, explain } = ask
+    const { client, deadline, explain, events } = ask
+    if (draining) throw refusedByDrain(events)
     const cost = costOf(text, explain, bundle.config.maxChars)
     const late = lateness(client, cost, deadline)
     if (late > 0) {
@@ -142,6 +150,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
       cost,
       text,
       explain,
+      events,
       arrived,
       began: arrived,
       retried: false,
@@ -176,20 +185,26 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
   }
 
   async function predict(text: string, asked: PredictOptions = {}): Promise<Prediction> {
-    const { explain = 'none', client = '', deadline = options.deadline, signal } = asked
-    const { result, arrived, queued } = await read(text, { explain, client, deadline }, signal)
+    const {
+      explain = 'none',
+      client = '',
+      deadline = options.deadline,
+      signal,
+      events: told = events,
+    } = asked
+    const { result, arrived, queued } = await read(text, { explain, client, deadline, events: told }, signal)
     const prediction = await answer(result, bundle, arrived).catch((error: unknown) => {
-      events?.rejected?.('invalid')
+      told?.rejected?.('invalid')
       throw error
     })
-    if (result.kind === 'read') events?.predicted?.(prediction, { queue: queued, ...result.text.seconds })
+    if (result.kind === 'read') told?.predicted?.(prediction, { queue: queued, ...result.text.seconds })
     return prediction
   }
 
   async function dispose(): Promise<void> {
     draining = true
     disposed = true
-    for (const job of queue.clear()) job.reject(refusedByDrain())
+    for (const job of queue.clear()) job.reject(refusedByDrain(job.events))
     await pool.close()
   }
 
@@ -230,6 +245,7 @@ interface Ask {
   client: string
   /** Seconds. */
   deadline: number
+  events: TextEvents | undefined
 }
 
 interface Timed {

@@ -58,6 +58,8 @@ export interface PredictOptions {
   deadline?: number
   /** Aborting drops the request from the queue. */
   signal?: AbortSignal
+  /** Who is told of this text, in place of the one that the detector was made with. */
+  events?: TextEvents
 }
 
 /** What the queue and the workers are doing now. */
@@ -69,10 +71,14 @@ export interface DetectorLoad {
   restarts: number
 }
 
-/** What the detector tells whoever counts: the service turns these into metrics. */
-export interface DetectorEvents {
+/** What the detector tells of a text. */
+export interface TextEvents {
   predicted?(prediction: Prediction, stages: StageTimes): void
   rejected?(reason: 'queue_full' | 'deadline' | 'draining' | 'invalid'): void
+}
+
+/** What the detector tells whoever counts: the service turns these into metrics. */
+export interface DetectorEvents extends TextEvents {
   workerRestarted?(why: string): void
 }
 

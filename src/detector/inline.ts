@@ -29,7 +29,10 @@ export async function createInlineDetector({ model, events }: InlineOptions): Pr
   let waiting = 0
   let draining = false
 
-  const predict: Detector['predict'] = async (text, { explain = 'none', deadline, signal } = {}) => {
+  const predict: Detector['predict'] = async (
+    text,
+    { explain = 'none', deadline, signal, events: told = events } = {},
+  ) => {
     const began = performance.now()
     if (draining) throw new FndError('FND_DRAINING', { retryAfter: 1 })
     const turn = last
@@ -46,10 +49,10 @@ export async function createInlineDetector({ model, events }: InlineOptions): Pr
         throw new FndError('FND_DEADLINE', { seconds: deadline, retryAfter: 1 })
       const result = await read(text, explain, signal)
       const prediction = await answer(result, bundle, began).catch((error: unknown) => {
-        events?.rejected?.('invalid')
+        told?.rejected?.('invalid')
         throw error
       })
-      if (result.kind === 'read') events?.predicted?.(prediction, { queue, ...result.text.seconds })
+      if (result.kind === 'read') told?.predicted?.(prediction, { queue, ...result.text.seconds })
       return prediction
     } finally {
       waiting--

@@ -563,6 +563,24 @@ export const ERRORS = {
     message: (p) => `${p.address} has nothing before its present version`,
     hint: () => 'Name the version: `fnd model rollback <address> --to <version>`.',
   }),
+  FND_CANARY_SERVES: define<{ address: string; version: string }>({
+    exit: EXIT.usage,
+    summary: 'A version was to be the canary beside itself: the alias points to it.',
+    message: (p) => `${p.address} points to ${p.version}: it cannot be its own canary`,
+    hint: () => 'Name another version; `fnd model list <address>` shows them.',
+  }),
+  FND_CANARY_ABSENT: define<{ address: string }>({
+    exit: EXIT.missing,
+    summary: 'No canary stands beside the version that an alias points to.',
+    message: (p) => `${p.address} has no canary: there is nothing to compare`,
+    hint: () => 'Set one: `fnd model promote <address>@<version> --canary 10%`.',
+  }),
+  FND_CANARY_MOVED: define<{ address: string }>({
+    exit: EXIT.failed,
+    summary: 'Somebody moved an alias or its canary while fnd was judging it; fnd moved nothing.',
+    message: (p) => `${p.address} was moved by somebody else while its canary was judged; nothing was done`,
+    hint: () => 'See who with `fnd model info "<address>#<alias>"`, then compare again.',
+  }),
   FND_REGISTRY_DAMAGED: define<{ what: string; problem: string }>({
     exit: EXIT.failed,
     summary: 'An object in the registry is not what fnd writes.',

@@ -558,6 +558,74 @@ export const CATALOGUE = {
     threshold: { when: 'above', warning: 1, bad: 4 },
     runbook: 'WorkerCrashLoop',
   },
+
+  // ── Canary ─────────────────────────────────────────────────────────────────
+  canaryShare: {
+    id: 'canary-share',
+    title: 'Canary',
+    group: 'Model',
+    description: 'The version beside the serving one and the share of texts that it answers; 0 for a shadow.',
+    unit: 'percentunit',
+    view: 'lines',
+    queries: one('{{name}} {{version}} {{mode}}', {
+      kind: 'gauge',
+      metric: METRIC.canaryShare,
+      fold: 'max',
+      by: ['name', 'version', 'mode'],
+    }),
+    threshold: { none: 'the share is the one that was asked for' },
+    runbook: 'ModelRefused',
+  },
+  versionRate: {
+    id: 'version-rate',
+    title: 'Predictions by version',
+    group: 'Model',
+    description: 'Predictions per minute of each version of the model, by its part: serving, canary, shadow.',
+    unit: 'reqpm',
+    view: 'stacked',
+    queries: one(
+      '{{version}} {{role}}',
+      perMinute({ kind: 'rate', metric: METRIC.versionPredictions, by: ['version', 'role'] }),
+    ),
+    threshold: { none: 'a count: what is right depends on the callers' },
+    runbook: 'Panels#predictions-by-version',
+  },
+  versionLatency: {
+    id: 'version-latency',
+    title: 'Latency by version',
+    group: 'Model',
+    description: '95 % of the predictions of each version were faster.',
+    unit: 's',
+    view: 'lines',
+    queries: one('{{version}} {{role}}', {
+      kind: 'quantile',
+      q: 0.95,
+      histogram: METRIC.versionLatency,
+      by: ['version', 'role'],
+    }),
+    threshold: { none: '`fnd model compare` judges the two against each other' },
+    runbook: 'Panels#latency-by-version',
+  },
+  shadowDisagreement: {
+    id: 'shadow-disagreement',
+    title: 'Shadow disagrees',
+    group: 'Model',
+    description: 'Share of the texts that both versions read on which the shadow says another verdict.',
+    unit: 'percentunit',
+    view: 'lines',
+    queries: one(
+      'disagreement',
+      {
+        kind: 'share',
+        metric: METRIC.shadowTexts,
+        where: [{ label: 'outcome', op: '=~', value: 'agreed|disagreed' }],
+        part: [{ label: 'outcome', op: '=', value: 'disagreed' }],
+      },
+      '1h',
+    ),
+    threshold: { none: 'two good models may disagree: `fnd model compare` judges how far' },
+    runbook: 'Panels#shadow-disagrees',
+  },
 } as const satisfies Record<string, Panel>
 
 export type PanelName = keyof typeof CATALOGUE

@@ -139,6 +139,16 @@ const MODEL: readonly Section[] = [
       ['distributionDrift', 12, 0, 12, 6],
     ],
   },
+  {
+    title: 'Versions side by side',
+    height: 6,
+    places: [
+      ['canaryShare', 0, 0, 6, 6],
+      ['versionRate', 6, 0, 6, 6],
+      ['versionLatency', 12, 0, 6, 6],
+      ['shadowDisagreement', 18, 0, 6, 6],
+    ],
+  },
 ]
 
 /** Every dashboard by its file name under templates/grafana/dashboards. */

@@ -19,6 +19,8 @@ export function evaluate(expression: Expression, span: Span): Sample[] {
   switch (expression.kind) {
     case 'rate':
       return rates(expression.metric, expression, span)
+    case 'increase':
+      return rates(expression.metric, expression, { ...span, seconds: 1 })
     case 'gauge':
       return grouped(select(span.now, expression.metric, expression.where), expression.by, (values) =>
         expression.fold === 'sum'

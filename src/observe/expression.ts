@@ -34,6 +34,8 @@ interface Selection {
 export type Expression =
   /** Per-second rate of a counter. */
   | (Selection & { kind: 'rate'; metric: Metric })
+  /** How much a counter grew within the range. */
+  | (Selection & { kind: 'increase'; metric: Metric })
   /** Present value of a gauge over all instances. */
   | (Selection & { kind: 'gauge'; metric: Metric; fold: 'sum' | 'max' | 'min' })
   /** Share of a counter's rate that also matches `part`; 0 when nothing of that kind was ever counted, none without traffic. */
@@ -86,6 +88,8 @@ export function toPromql(expression: Expression, scope: Scope): string {
   switch (expression.kind) {
     case 'rate':
       return rate(expression.metric, expression)
+    case 'increase':
+      return fold('sum', `increase(${at(expression.metric, expression.where)}[${scope.range}])`, expression)
     case 'gauge':
       return fold(expression.fold, at(expression.metric, expression.where), expression)
     case 'share': {

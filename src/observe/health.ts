@@ -79,6 +79,8 @@ export interface Readings {
   /** Share of each verdict. */
   verdicts: Record<string, number>
   models: { name: string; version: string; instances: number }[]
+  /** Versions beside those that serve. */
+  canaries: { name: string; version: string; mode: 'canary' | 'shadow'; share: number }[]
   alerts: HealthAlert[]
   scrapes: Scrape[]
   beginning?: Beginning
@@ -113,7 +115,7 @@ export async function takeReadings(
         .map((sample) => [sample.labels[label] ?? '', sample.value]),
     )
   }
-  const [figures, trends, stages, verdicts, models, alerts, scrapes, beginning, instances] =
+  const [figures, trends, stages, verdicts, models, canaries, alerts, scrapes, beginning, instances] =
     await Promise.all([
       record(FIGURE_NAMES, async (name) => {
         const [sample] = await source.ask(expressionOf(name), window, signal)
@@ -123,6 +125,7 @@ export async function takeReadings(
       split('predictionStages', 'stage'),
       split('verdictMix', 'label'),
       source.ask(CATALOGUE.modelVersion.queries[0].expression, window, signal),
+      source.ask(CATALOGUE.canaryShare.queries[0].expression, window, signal),
       source.alerts(signal),
       source.scrapes(signal),
       source.beginning(signal),
@@ -140,6 +143,12 @@ export async function takeReadings(
       name: labels.name ?? '',
       version: labels.version ?? '',
       instances: value,
+    })),
+    canaries: canaries.map(({ labels, value }) => ({
+      name: labels.name ?? '',
+      version: labels.version ?? '',
+      mode: labels.mode === 'shadow' ? 'shadow' : 'canary',
+      share: value,
     })),
     alerts,
     scrapes,

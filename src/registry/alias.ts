@@ -10,28 +10,46 @@ import { type Damaged, knownVersions, needVersion, problemOf } from './catalogue
 import { demandTrust, signedVersion, type TrustedKey } from './signature.ts'
 import type { ObjectStore } from './store.ts'
 
-const move = z.object({
+export const aliasMove = z.object({
   /** Who moves an alias knows its own move by it, also when the answer to it got lost. */
   id: z.string(),
   at: z.iso.datetime(),
   by: z.string().describe('user@host'),
-  /** Absent for the first one. */
-  from: z.string().optional(),
+  from: z.string().optional().describe('Absent for the first one'),
   to: z.string(),
-  kind: z.enum(['promote', 'rollback']),
+  kind: z
+    .enum(['promote', 'rollback', 'canary', 'withdraw'])
+    .describe('promote and rollback move the alias; canary sets a version beside it, withdraw takes it away'),
+  share: z.number().optional().describe('Of a canary: the share of texts that it answers; 0 for a shadow'),
   why: z.string().optional(),
 })
 
-export type AliasMove = z.infer<typeof move>
+export type AliasMove = z.infer<typeof aliasMove>
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** A version that stands beside the one that serves. */
+export const canaryState = z.object({
+  version: z.string(),
+  sha256: sha256.describe('SHA-256 of the manifest of that version'),
+  mode: z
+    .enum(['canary', 'shadow'])
+    .describe('canary: it answers its share of the texts; shadow: its answers are only counted'),
+  share: z.number().min(0).max(1).describe('Share of the texts that it answers; 0 in shadow mode'),
+  since: z.iso.datetime().describe('Since when it stands there with this share'),
+})
+
+export type CanaryState = z.infer<typeof canaryState>
 
 /** What an alias points to, and how it came to. */
 export const aliasState = z.object({
   schema: z.literal(1),
   version: z.string(),
   /** SHA-256 of that version's manifest. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256,
+  canary: canaryState.optional(),
   /** The newest first; bounded. */
-  history: z.array(move).min(1),
+  history: z.array(aliasMove).min(1),
 })
 
 export type AliasState = z.infer<typeof aliasState>
@@ -52,15 +70,22 @@ export interface MoveRequest {
   trusted: readonly TrustedKey[]
   now: () => number
   signal: AbortSignal
+  /** The canary that must stand there now, by the SHA-256 of its manifest and its moment: else nothing is moved. */
+  canary?: Pick<CanaryState, 'sha256' | 'since'> | undefined
 }
 
 export interface Moved {
   /** Absent when the alias is new. */
   from?: string
+  /** What it points to now; a canary leaves it where it is. */
   to: string
   sha256: string
-  /** False when it pointed there already. */
+  /** False when it was so already. */
   changed: boolean
+  /** The version that stands beside it now. */
+  canary?: CanaryState
+  /** The version that stood beside it and was taken away. */
+  withdrawn?: string
 }
 
 /** The state of an alias and the tag to replace it by; undefined where there is none. */
@@ -112,19 +137,40 @@ export async function listAliases(
 }
 
 /**
- * Points the alias to a version.
+ * Points the alias to a version; a canary ends.
  *
- * @throws FndError FND_VERSION_UNKNOWN, FND_ALIAS_CONTESTED, FND_MODEL_UNTRUSTED.
+ * @throws FndError FND_VERSION_UNKNOWN, FND_ALIAS_CONTESTED, FND_CANARY_MOVED, FND_MODEL_UNTRUSTED.
  */
 export async function promote(store: ObjectStore, version: string, request: MoveRequest): Promise<Moved> {
-  return moveAlias(store, 'promote', request, () => version)
+  return moveAlias(store, 'promote', request, () => ({ to: version }))
 }
 
 /**
- * Points the alias back to the version before its present one, or to the one that is named. Called twice it goes back two
- * versions, never forth again.
+ * Sets a version beside the one that the alias points to: it answers `share` of the texts, or none of them (shadow).
  *
- * @throws FndError FND_ALIAS_UNKNOWN, FND_ALIAS_FIRST, FND_VERSION_UNKNOWN, FND_ALIAS_CONTESTED, FND_MODEL_UNTRUSTED.
+ * @throws FndError FND_ALIAS_UNKNOWN, FND_CANARY_SERVES, FND_VERSION_UNKNOWN, FND_ALIAS_CONTESTED, FND_MODEL_UNTRUSTED.
+ */
+export async function setCanary(
+  store: ObjectStore,
+  version: string,
+  { mode, share }: Pick<CanaryState, 'mode' | 'share'>,
+  request: MoveRequest,
+): Promise<Moved> {
+  const { address, alias } = request
+  return moveAlias(store, 'canary', request, async (state) => {
+    if (!state) throw await unknownAlias(store, { ...address, alias })
+    if (state.version === version)
+      throw new FndError('FND_CANARY_SERVES', { address: addressText({ ...address, alias }), version })
+    return { to: state.version, canary: { version, mode, share } }
+  })
+}
+
+/**
+ * Takes a canary away, where there is one. Else points the alias back to the version before its present one, or to the
+ * one that is named. Called twice it goes back two versions, never forth again.
+ *
+ * @throws FndError FND_ALIAS_UNKNOWN, FND_ALIAS_FIRST, FND_VERSION_UNKNOWN, FND_ALIAS_CONTESTED, FND_CANARY_MOVED,
+ *   FND_MODEL_UNTRUSTED.
  */
 export async function rollback(
   store: ObjectStore,
@@ -134,10 +180,10 @@ export async function rollback(
   const { address, alias } = request
   return moveAlias(store, 'rollback', request, async (state) => {
     if (!state) throw await unknownAlias(store, { ...address, alias })
-    const before = to ?? versionBefore(state)
+    const before = to ?? (state.canary ? state.version : versionBefore(state))
     if (before === undefined)
       throw new FndError('FND_ALIAS_FIRST', { address: addressText({ ...address, alias }) })
-    return before
+    return { to: before }
   })
 }
 
@@ -145,6 +191,7 @@ export async function rollback(
 export function versionBefore({ history }: AliasState): string | undefined {
   const pile: string[] = []
   for (const { kind, from, to } of history.toReversed()) {
+    if (kind === 'canary' || kind === 'withdraw') continue
     // The oldest moves are forgotten in time: what they left is where the next one started.
     if (pile.length === 0 && from !== undefined) pile.push(from)
     if (kind === 'promote') pile.push(to)
@@ -163,47 +210,72 @@ export async function unknownAlias(
   return new FndError('FND_ALIAS_UNKNOWN', { address: addressText(address), known })
 }
 
+/** What a move leads to. */
+interface Target {
+  to: string
+  canary?: Pick<CanaryState, 'version' | 'mode' | 'share'>
+}
+
 async function moveAlias(
   store: ObjectStore,
-  kind: AliasMove['kind'],
-  { address, alias, by, why, trusted, now, signal }: MoveRequest,
-  target: (state: AliasState | undefined) => string | Promise<string>,
+  kind: 'promote' | 'rollback' | 'canary',
+  { address, alias, by, why, trusted, now, signal, canary: expected }: MoveRequest,
+  target: (state: AliasState | undefined) => Target | Promise<Target>,
 ): Promise<Moved> {
   const key = keys.alias(address, alias)
   const id = randomUUID()
+  let attempted: Moved | undefined
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     const before = await readAlias(store, address, alias)
-    const own = before?.state.history.find((step) => step.id === id)
-    if (before && own) return moved(own, before.state.sha256)
+    if (attempted && before?.state.history.some((step) => step.id === id)) return attempted
+    const present = before?.state.canary
+    if (expected && (present?.sha256 !== expected.sha256 || present.since !== expected.since))
+      throw new FndError('FND_CANARY_MOVED', { address: addressText({ ...address, alias }) })
+    const { to, canary: wanted } = await target(before?.state)
     const from = before?.state.version
-    const to = await target(before?.state)
-    const sha256 = await manifestHash(store, address, to, trusted)
-    if (from === to) return { from, to, sha256, changed: false }
-    const step: AliasMove = {
-      id,
-      at: new Date(now()).toISOString(),
-      by,
+    const at = new Date(now()).toISOString()
+    const canary = wanted && {
+      ...wanted,
+      sha256: await manifestHash(store, address, wanted.version, trusted),
+      since: at,
+    }
+    const stands = present?.sha256 === canary?.sha256
+    const moved: Moved = {
       ...(from === undefined ? {} : { from }),
       to,
-      kind,
+      // Where it stays, no trust is asked anew: a canary can always be taken away.
+      sha256: await manifestHash(store, address, to, from === to && kind !== 'promote' ? [] : trusted),
+      changed: true,
+      ...(canary ? { canary } : {}),
+      ...(present && !stands && to !== present.version ? { withdrawn: present.version } : {}),
+    }
+    if (from === to && stands && present?.share === canary?.share && present?.mode === canary?.mode)
+      return { ...moved, changed: false, ...(present ? { canary: present } : {}) }
+    const step: AliasMove = {
+      id,
+      at,
+      by,
+      ...(canary
+        ? { from: to, to: canary.version, kind, share: canary.share }
+        : present && from === to
+          ? { from: present.version, to, kind: 'withdraw' }
+          : { ...(from === undefined ? {} : { from }), to, kind }),
       ...(why === undefined ? {} : { why }),
     }
     const state: AliasState = {
       schema: 1,
       version: to,
-      sha256,
+      sha256: moved.sha256,
+      ...(canary ? { canary } : {}),
       history: [step, ...(before?.state.history ?? [])].slice(0, HISTORY),
     }
     const text = `${JSON.stringify(state, null, 2)}\n`
+    attempted = moved
     const won = before ? await store.replace(key, text, before.etag) : await store.create(key, text)
-    if (won) return moved(step, sha256)
+    if (won) return moved
     await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 20 * 2 ** attempt), undefined, { signal })
   }
   throw new FndError('FND_ALIAS_CONTESTED', { address: addressText({ ...address, alias }), tries: TRIES })
-}
-
-function moved({ from, to }: AliasMove, sha256: string): Moved {
-  return { ...(from === undefined ? {} : { from }), to, sha256, changed: true }
 }
 
 /** The hash that identifies a version, from its manifest's metadata; where trust is demanded, of the manifest itself. */

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ModelReference } from './address.ts'
 import { addressText, keys } from './address.ts'
-import { parseAlias } from './alias.ts'
+import { type CanaryState, parseAlias } from './alias.ts'
 import { openRegistry } from './open.ts'
 import { bringVersion, entryOf, isRegistryAway, type SourceRequest } from './source.ts'
 import type { ObjectStore } from './store.ts'
@@ -11,11 +11,19 @@ import type { ObjectStore } from './store.ts'
 /** Longest pause, in seconds, before a version that was damaged is fetched again. */
 const LONGEST_PAUSE = 900
 
-/** A version that an alias has been moved to; it lies on this machine, verified. */
+/** A version that an alias means; it lies on this machine, verified. */
 export interface Wanted {
   place: string
   version: string
   sha256: string
+}
+
+/** What an alias means from now on. */
+export interface Meant {
+  /** Absent where it points to the same version as before. */
+  serving?: Wanted
+  /** What stands beside it; absent where nothing does. */
+  canary?: Wanted & Pick<CanaryState, 'mode' | 'share'>
 }
 
 export interface FollowRequest extends SourceRequest {
@@ -29,21 +37,23 @@ export interface FollowRequest extends SourceRequest {
 }
 
 /**
- * Yields a version whenever the alias means another than before; `from` is the manifest hash that it meant first. Looks
- * that find nothing new cost the registry one answer without a body (ETag). Ends when the signal is aborted.
+ * Yields whenever the alias means another version than before, or another canary; `from` is the manifest hash that it meant
+ * first. Looks at once, then every `poll` seconds; a look that finds nothing new costs the registry one answer without a
+ * body (ETag). Ends when the signal is aborted.
  */
 export async function* followAlias(
   reference: ModelReference & { alias: string },
   from: string,
   request: FollowRequest,
-): AsyncIterable<Wanted> {
+): AsyncIterable<Meant> {
   const { poll, signal, failed } = request
   using store = await openRegistry(reference.bucket, request)
   let meant = from
+  let beside: Meant['canary']
   let etag = ''
   let trouble = ''
   let refused: { etag: string; pause: number; until: number } | undefined
-  while (await pause(poll, signal)) {
+  do {
     let seen = ''
     try {
       const found = await look(store, reference, etag)
@@ -54,11 +64,21 @@ export async function* followAlias(
       seen = found.etag
       if (refused?.etag === seen && performance.now() < refused.until) continue
       const { state } = found
+      const { canary } = state
+      let serving: Wanted | undefined
       if (state.sha256 !== meant) {
         const entry = await entryOf(store, reference, state)
         const { place } = await bringVersion(store, reference, entry, request)
+        serving = { place, version: state.version, sha256: state.sha256 }
         meant = state.sha256
-        yield { place, version: state.version, sha256: state.sha256 }
+      }
+      // One that is to go, or is not what stands there already, goes before the next is fetched.
+      const goes = beside !== undefined && beside.sha256 !== canary?.sha256
+      if (goes) beside = undefined
+      if (serving || goes) yield { ...(serving ? { serving } : {}), ...(beside ? { canary: beside } : {}) }
+      if (canary && (beside?.share !== canary.share || beside.mode !== canary.mode)) {
+        beside = await bringCanary(store, reference, canary, beside, request)
+        yield { canary: beside }
       }
       etag = found.etag
       trouble = ''
@@ -73,7 +93,22 @@ export async function* followAlias(
       if (text !== trouble) failed(error)
       trouble = text
     }
-  }
+  } while (await pause(poll, signal))
+}
+
+async function bringCanary(
+  store: ObjectStore,
+  { bucket, root, name }: ModelReference,
+  { version, sha256, mode, share }: CanaryState,
+  known: Wanted | undefined,
+  request: FollowRequest,
+): Promise<Wanted & Pick<CanaryState, 'mode' | 'share'>> {
+  if (known) return { ...known, mode, share }
+  // Named as a version: what the alias was last known to mean is the one that serves.
+  const reference = { bucket, root, name, version }
+  const entry = await entryOf(store, reference, { version, sha256 })
+  const { place } = await bringVersion(store, reference, entry, request)
+  return { place, version, sha256, mode, share }
 }
 
 async function look(

@@ -102,7 +102,7 @@ export async function resolveReference(store: ObjectStore, reference: ModelRefer
 export async function entryOf(
   store: ObjectStore,
   reference: ModelReference,
-  { version, sha256 }: AliasState,
+  { version, sha256 }: Pick<AliasState, 'version' | 'sha256'>,
 ): Promise<VersionEntry> {
   const entry = await needVersion(store, reference, version)
   if (entry.sha256 !== sha256)

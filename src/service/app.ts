@@ -9,7 +9,8 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import type { Settings } from '../config/schema.ts'
-import { FndError } from '../errors/error.ts'
+import { FndError, reportOf, toFndError } from '../errors/error.ts'
+import { createAnswering } from './answering.ts'
 import { createGuard } from './guard.ts'
 import { readJsonBodies } from './json-body.ts'
 import { CLIENT_LEFT, type ServiceMetrics, UNKNOWN_ROUTE } from './metrics.ts'
@@ -50,7 +51,7 @@ const SANE_ID = /^[\w.:-]{1,64}$/
 
 /** Builds the application; the caller listens, or injects requests. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { settings, model, metrics, version } = options
+  const { settings, model, metrics, version, log } = options
   const app = Fastify({
     ...(options.log ? { loggerInstance: options.log } : {}),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -104,13 +105,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await describeApi(app, { version, apiKey: settings.apiKey !== undefined })
   probeRoutes(app, model)
   metricsRoute(app, metrics)
+  const answering = createAnswering(model, metrics, (error) =>
+    log?.error({ error: reportOf(toFndError(error)) }, 'the canary failed: the serving version answered'),
+  )
   await app.register(async (scope) => {
     // The limit first: it also holds back whoever guesses keys.
     for (const check of [guard.limit, guard.key]) if (check) scope.addHook('onRequest', check)
     const work = {
       detector: () => {
         if (model.draining) metrics.refused()
-        return model.current()
+        model.current()
+        return answering
       },
       deadline: settings.deadline,
       batchLimit: settings.batchLimit,

@@ -83,4 +83,15 @@ export const healthResponse = z.object({
   status: z.literal('ok'),
   uptime: z.number().min(0).describe('Seconds since start'),
 })
-export const readyResponse = z.object({ status: z.literal('ready'), model: modelIdentity })
+/** A version beside the one that serves. */
+export const canary = modelIdentity.extend({
+  mode: z
+    .enum(['canary', 'shadow'])
+    .describe('canary: it answers its share of the texts; shadow: its answers are only counted'),
+  share: z.number().min(0).max(1),
+})
+export const readyResponse = z.object({
+  status: z.literal('ready'),
+  model: modelIdentity,
+  canary: canary.optional(),
+})

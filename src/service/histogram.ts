@@ -49,6 +49,11 @@ export class Histogram<L extends string = never> {
     series.sum += value * times
   }
 
+  /** Forgets the series of these labels. */
+  remove(labels: Record<L, string>): void {
+    this.#series.delete(this.#keyOf(labels))
+  }
+
   /** Forgets every series. */
   reset(): void {
     this.#series.clear()
@@ -69,9 +74,13 @@ export class Histogram<L extends string = never> {
     return text
   }
 
+  #keyOf(labels: Record<L, string>): string {
+    return (this.#options.labelNames ?? []).map((label) => labels[label]).join('\n')
+  }
+
   #seriesOf(labels: Record<L, string>): Series {
     const { name, labelNames = [], buckets } = this.#options
-    const key = labelNames.map((label) => labels[label]).join('\n')
+    const key = this.#keyOf(labels)
     const known = this.#series.get(key)
     if (known) return known
     const own = labelNames.map((label) => `${label}="${escaped(labels[label])}"`)

@@ -23,6 +23,15 @@ export const METRIC = {
   referenceLabels: 'model_reference_label_share',
   referenceConfidence: 'model_reference_confidence',
   referenceTokens: 'model_reference_tokens',
+  /** What each loaded version did, by its part in it: serving, canary or shadow. */
+  versionPredictions: 'model_predictions_total',
+  versionLatency: 'model_prediction_latency_seconds',
+  versionConfidence: 'model_prediction_confidence',
+  versionErrors: 'model_prediction_errors_total',
+  canaryShare: 'model_canary_share',
+  canaryRefused: 'model_canary_refused',
+  shadowTexts: 'model_shadow_texts_total',
+  shadowDifference: 'model_shadow_probability_difference',
 } as const
 
 /** What prom-client's defaults and the service's own limits collector expose about the process. */
@@ -49,6 +58,9 @@ export const LATENCY_BUCKETS = [
 
 /** Upper edges for the calibrated confidence, 0.5 to 1. */
 export const CONFIDENCE_BUCKETS = [0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1] as const
+
+/** Upper edges for the distance of two probabilities, 0 to 1. */
+export const DIFFERENCE_BUCKETS = [0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1] as const
 
 /** Upper edges for the tokens of a text. */
 export const TOKEN_BUCKETS = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096] as const

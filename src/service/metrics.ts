@@ -3,23 +3,39 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { type CgroupLimits, limitsReader } from '../cgroup.ts'
-import type { DetectorEvents, Label } from '../detector/detector.ts'
+import type { DetectorEvents, Label, Prediction, TextEvents } from '../detector/detector.ts'
 import { isFndError } from '../errors/error.ts'
 import { Histogram } from './histogram.ts'
 import {
   CONFIDENCE_BUCKETS,
+  DIFFERENCE_BUCKETS,
   LATENCY_BUCKETS,
   METRIC,
   OPERATIONAL_ROUTES,
   PROCESS_METRIC,
   TOKEN_BUCKETS,
 } from './metric-names.ts'
-import type { ModelHost } from './model-host.ts'
+import type { Canary, ModelHost } from './model-host.ts'
 
 const LABELS: readonly Label[] = ['Fake', 'Real', 'Uncertain']
 const REJECTIONS = ['queue_full', 'deadline', 'draining', 'invalid'] as const
 const STAGES = ['tokenize', 'queue', 'inference'] as const
 const WINDOW_BUCKETS = [1, 2, 3, 4, 6, 8, 12, 16]
+
+/** A version's part: it answers, it answers a share, or it reads beside and its answers are only counted. */
+export type Role = 'serving' | Canary['mode']
+const ROLES: readonly Role[] = ['serving', 'canary', 'shadow']
+
+/** What a version can be to blame for. */
+const MODEL_FAULTS = ['failed', 'queue_full', 'deadline'] as const
+export type ModelFault = (typeof MODEL_FAULTS)[number]
+
+/** What became of a text that the shadow was offered. */
+const SHADOW_OUTCOMES = ['agreed', 'disagreed', 'dropped', 'failed'] as const
+export type ShadowOutcome = (typeof SHADOW_OUTCOMES)[number]
+
+/** Versions that have series: the serving one, the canary, and the one that was before. */
+const VERSIONS_COUNTED = 3
 
 /** Methods that become label values; every other one is counted as `other`. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
@@ -63,6 +79,13 @@ export interface ServiceMetrics {
   expectRequests(method: string, route: string, statuses: readonly number[]): void
   /** Counts one answered request. `route` is the route's pattern or UNKNOWN_ROUTE. */
   observeRequest(method: string, route: string, status: number, seconds: number): void
+  /** Counts what becomes of texts that a version is handed; those of a shadow count for that version alone. */
+  eventsOf(role: Role): Required<TextEvents>
+  versionFailed(version: string, role: Role, fault: ModelFault): void
+  /** Counts a text that the shadow was offered; `difference` is the distance of the two probabilities of fake. */
+  shadowed(version: string, outcome: ShadowOutcome, difference?: number): void
+  /** The canary that is wanted and cannot be taken; undefined: none. */
+  canaryRefused(refusal: { version: string; reason: LoadFailure } | undefined): void
   /** Counts a prediction that was turned away before it reached the detector. */
   refused(): void
   modelLoadFailed(reason: LoadFailure): void
@@ -71,7 +94,7 @@ export interface ServiceMetrics {
 /** Makes the metrics of one service, in a registry of their own. */
 export function createMetrics(
   build: { version: string; commit: string },
-  model: Pick<ModelHost, 'detector' | 'ready'>,
+  model: Pick<ModelHost, 'detector' | 'ready' | 'canary'>,
 ): ServiceMetrics {
   const registry = new Registry()
   const registers = [registry]
@@ -205,6 +228,7 @@ export function createMetrics(
     Counter,
   )
 
+  const versions = countVersions(registry, model)
   const histograms = [
     requestDuration,
     latency,
@@ -213,6 +237,7 @@ export function createMetrics(
     tokens,
     windows,
     ...referenceMetrics(registry, model),
+    ...versions.histograms,
   ]
 
   for (const label of LABELS) {
@@ -223,24 +248,39 @@ export function createMetrics(
   for (const name of STAGES) stage.zero({ stage: name })
   for (const reason of LOAD_FAILURES) loadFailures.inc({ reason }, 0)
 
+  const given = (role: Role): Required<TextEvents> => ({
+    predicted: (prediction, stages) => {
+      latency.observe({}, prediction.latencyMs / 1000)
+      for (const name of STAGES) stage.observe({ stage: name }, stages[name])
+      predictions.inc({ label: prediction.label })
+      confidence.observe({ label: prediction.label }, prediction.confidence)
+      tokens.observe({}, prediction.tokens)
+      windows.observe({}, prediction.windows)
+      versions.predicted(role, prediction)
+    },
+    // What the canary has no room for the serving version answers: nobody was turned away.
+    rejected: (reason) => {
+      if (role === 'serving' || reason === 'deadline' || reason === 'invalid') rejected.inc({ reason })
+    },
+  })
+  const events: Record<Role, Required<TextEvents>> = {
+    serving: given('serving'),
+    canary: given('canary'),
+    shadow: { predicted: (prediction) => versions.predicted('shadow', prediction), rejected: () => {} },
+  }
+
   return {
     contentType: registry.contentType,
     text: async () => {
       limits = readLimits()
+      versions.look()
       return [await registry.metrics(), ...histograms.map((histogram) => histogram.text())].join('\n')
     },
-    detectorEvents: {
-      predicted: (prediction, stages) => {
-        latency.observe({}, prediction.latencyMs / 1000)
-        for (const name of STAGES) stage.observe({ stage: name }, stages[name])
-        predictions.inc({ label: prediction.label })
-        confidence.observe({ label: prediction.label }, prediction.confidence)
-        tokens.observe({}, prediction.tokens)
-        windows.observe({}, prediction.windows)
-      },
-      rejected: (reason) => rejected.inc({ reason }),
-      workerRestarted: () => restarts.inc(),
-    },
+    detectorEvents: { ...events.serving, workerRestarted: () => restarts.inc() },
+    eventsOf: (role) => events[role],
+    versionFailed: versions.failed,
+    shadowed: versions.shadowed,
+    canaryRefused: versions.refused,
     expectRequests: (method, route, statuses) => {
       for (const status of statuses) requests.inc({ method, route, status }, 0)
       if (statuses.includes(200) && !isOperational(route))
@@ -254,6 +294,138 @@ export function createMetrics(
     },
     refused: () => rejected.inc({ reason: 'draining' }),
     modelLoadFailed: (reason) => loadFailures.inc({ reason }),
+  }
+}
+
+/**
+ * What each version did. Series begin at 0 when a version is loaded, and go when three others came after it: a service
+ * that runs for a year has as many as on its first day.
+ */
+function countVersions(registry: Registry, model: Pick<ModelHost, 'detector' | 'canary'>) {
+  const registers = [registry]
+  const part = ['version', 'role'] as const
+  const predictions = new Counter({
+    name: METRIC.versionPredictions,
+    help: 'Predictions by version of the model, its part and the verdict.',
+    labelNames: [...part, 'label'] as const,
+    registers,
+  })
+  const latency = new Histogram({
+    name: METRIC.versionLatency,
+    help: 'Seconds of one prediction by version of the model and its part, queue included.',
+    labelNames: part,
+    buckets: LATENCY_BUCKETS,
+  })
+  const confidence = new Histogram({
+    name: METRIC.versionConfidence,
+    help: 'Calibrated confidence by version of the model and its part.',
+    labelNames: part,
+    buckets: CONFIDENCE_BUCKETS,
+  })
+  const errors = new Counter({
+    name: METRIC.versionErrors,
+    help: 'Texts that a version failed on or had no time for, by its part and the reason.',
+    labelNames: [...part, 'reason'] as const,
+    registers,
+  })
+  const shadowTexts = new Counter({
+    name: METRIC.shadowTexts,
+    help: 'Texts that a shadow was offered, by what became of them.',
+    labelNames: ['version', 'outcome'] as const,
+    registers,
+  })
+  const difference = new Histogram({
+    name: METRIC.shadowDifference,
+    help: 'Distance of the probability of fake of a shadow from that of the serving version, on the same text.',
+    labelNames: ['version'] as const,
+    buckets: DIFFERENCE_BUCKETS,
+  })
+  new Gauge({
+    name: METRIC.canaryShare,
+    help: 'The version beside the serving one: the share of texts that it answers, 0 for a shadow.',
+    labelNames: ['name', 'version', 'sha256', 'mode'] as const,
+    registers,
+    collect() {
+      this.reset()
+      const { canary } = model
+      if (!canary) return
+      const { name, version, sha256 } = canary.detector.model
+      this.set({ name, version, sha256: sha256.slice(0, 12), mode: canary.mode }, canary.share)
+    },
+  })
+  let refusal: Parameters<ServiceMetrics['canaryRefused']>[0]
+  new Gauge({
+    name: METRIC.canaryRefused,
+    help: 'The canary that is wanted and was refused; always 1.',
+    labelNames: ['version', 'reason'] as const,
+    registers,
+    collect() {
+      this.reset()
+      if (refusal) this.set(refusal, 1)
+    },
+  })
+
+  /** The parts in which each version is counted; the version seen last stands last. */
+  const counted = new Map<string, Set<Role>>()
+
+  function see(version: string, role: Role): void {
+    const roles = counted.get(version) ?? new Set<Role>()
+    counted.delete(version)
+    counted.set(version, roles)
+    if (!roles.has(role)) {
+      roles.add(role)
+      for (const label of LABELS) predictions.inc({ version, role, label }, 0)
+      for (const reason of MODEL_FAULTS) errors.inc({ version, role, reason }, 0)
+      latency.zero({ version, role })
+      confidence.zero({ version, role })
+      if (role === 'shadow') {
+        for (const outcome of SHADOW_OUTCOMES) shadowTexts.inc({ version, outcome }, 0)
+        difference.zero({ version })
+      }
+    }
+    const [oldest] = counted.keys()
+    if (counted.size > VERSIONS_COUNTED && oldest !== undefined) forget(oldest)
+  }
+
+  function forget(version: string): void {
+    counted.delete(version)
+    for (const role of ROLES) {
+      for (const label of LABELS) predictions.remove({ version, role, label })
+      for (const reason of MODEL_FAULTS) errors.remove({ version, role, reason })
+      latency.remove({ version, role })
+      confidence.remove({ version, role })
+    }
+    for (const outcome of SHADOW_OUTCOMES) shadowTexts.remove({ version, outcome })
+    difference.remove({ version })
+  }
+
+  return {
+    histograms: [latency, confidence, difference],
+    /** Sees to it that what is loaded now has series. */
+    look(): void {
+      const { detector, canary } = model
+      if (canary) see(canary.detector.model.version, canary.mode)
+      if (detector) see(detector.model.version, 'serving')
+    },
+    predicted(role: Role, prediction: Prediction): void {
+      const { version } = prediction.model
+      see(version, role)
+      predictions.inc({ version, role, label: prediction.label })
+      latency.observe({ version, role }, prediction.latencyMs / 1000)
+      confidence.observe({ version, role }, prediction.confidence)
+    },
+    failed(version: string, role: Role, reason: ModelFault): void {
+      see(version, role)
+      errors.inc({ version, role, reason })
+    },
+    shadowed(version: string, outcome: ShadowOutcome, distance?: number): void {
+      see(version, 'shadow')
+      shadowTexts.inc({ version, outcome })
+      if (distance !== undefined) difference.observe({ version }, distance)
+    },
+    refused(wanted: typeof refusal): void {
+      refusal = wanted
+    },
   }
 }
 

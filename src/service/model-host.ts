@@ -4,7 +4,15 @@ import type { Detector } from '../detector/detector.ts'
 import { FndError, messageOf } from '../errors/error.ts'
 
 /** Seconds that a client is told to wait while the model loads or the service stops. */
-const RETRY_AFTER = 2
+export const RETRY_AFTER = 2
+
+/** A version beside the one that serves. */
+export interface Canary {
+  detector: Detector
+  /** canary: it answers `share` of the texts; shadow: it reads what the other answers, and is only counted. */
+  mode: 'canary' | 'shadow'
+  share: number
+}
 
 type State =
   | { name: 'loading' }
@@ -16,6 +24,7 @@ type State =
 export class ModelHost implements AsyncDisposable {
   #state: State = { name: 'loading' }
   #detector: Detector | undefined
+  #canary: Canary | undefined
   #leaving = false
 
   /** Loads the detector; predictions are answered from then on. Rethrows what the loading threw; it may be tried again. */
@@ -31,12 +40,27 @@ export class ModelHost implements AsyncDisposable {
     }
   }
 
-  /** Has another detector answer from the next request on; the one before keeps what it has. False when stopping. */
+  /**
+   * Has another detector answer from the next text on; the one before keeps what it has. A canary that serves from now on
+   * is no canary any more. False when stopping.
+   */
   replace(detector: Detector): boolean {
     if (this.#state.name !== 'ready') return false
+    if (this.#canary?.detector === detector) this.#canary = undefined
     this.#detector = detector
     this.#state = { name: 'ready', detector }
     return true
+  }
+
+  /** Sets a version beside the serving one, or takes it away; it keeps what it has. False when stopping. */
+  accompany(canary: Canary | undefined): boolean {
+    if (this.#state.name !== 'ready') return false
+    this.#canary = canary
+    return true
+  }
+
+  get canary(): Canary | undefined {
+    return this.#canary
   }
 
   /** The detector, as long as it takes work. @throws FndError FND_NOT_READY, FND_DRAINING. */
@@ -80,15 +104,16 @@ export class ModelHost implements AsyncDisposable {
   /** Finishes what is queued and ends the workers. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.refuse()
-    await this.#detector?.drain()
+    await Promise.all([this.#canary?.detector.drain(), this.#detector?.drain()])
     await this.cutOff()
   }
 
   /** Ends the workers without waiting for what is queued. */
   async cutOff(): Promise<void> {
     this.refuse()
-    const detector = this.#detector
+    const loaded = [this.#canary?.detector, this.#detector]
+    this.#canary = undefined
     this.#detector = undefined
-    await detector?.[Symbol.asyncDispose]()
+    await Promise.all(loaded.map((detector) => detector?.[Symbol.asyncDispose]()))
   }
 }

@@ -5,13 +5,21 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Detector, DetectorEvents, ModelIdentity } from '../detector/detector.ts'
 import { reportOf, toFndError } from '../errors/error.ts'
 import { failureOf, type ServiceMetrics } from './metrics.ts'
-import type { ModelHost } from './model-host.ts'
+import type { Canary, ModelHost } from './model-host.ts'
 
 /** A version that is to answer from now on; it lies on this machine. */
 export interface WantedModel {
   place: string
   version: string
   sha256: string
+}
+
+/** What is to be done from now on. */
+export interface ModelChange {
+  /** The version that is to answer; absent where it stays. */
+  serving?: WantedModel
+  /** The version that is to stand beside it; absent: none. */
+  canary?: WantedModel & Pick<Canary, 'mode' | 'share'>
 }
 
 /** Where the service's model comes from. */
@@ -26,8 +34,8 @@ export interface ModelFeed {
   served?(model: ModelIdentity): Promise<void>
   /** Where the model lies that was served last, for when the first one is unsound. */
   lastServed?(): Promise<string | undefined>
-  /** Each version that replaces the one before, for a source that moves. */
-  changes?(from: string, failed: (error: unknown) => void): AsyncIterable<WantedModel>
+  /** What changes, for a source that moves; `from` is the manifest hash of what it meant first. */
+  changes?(from: string, failed: (error: unknown) => void): AsyncIterable<ModelChange>
 }
 
 export interface RollOut {
@@ -88,13 +96,14 @@ async function loadSound({ feed, metrics, log, stop }: RollOut): Promise<Detecto
 
 /**
  * Follows the feed until `stop`. A version that cannot be had, or fails its self-test, is counted and told, and the one
- * that answers goes on. The version before stays loaded for `keep` seconds.
+ * that answers goes on; so it does without a canary that is refused. The version before stays loaded for `keep` seconds.
+ * A version that is loaded, as canary or as the one before, is taken as it is.
  */
 export async function followFeed(first: Detector, rollOut: RollOut): Promise<void> {
   const { model, feed, metrics, log, stop } = rollOut
-  const refused = (error: unknown): void => {
+  const refused = (error: unknown, what = 'model refused'): void => {
     metrics.modelLoadFailed(failureOf(error))
-    log.error({ error: reportOf(toFndError(error)), serving: model.detector?.model.version }, 'model refused')
+    log.error({ error: reportOf(toFndError(error)), serving: model.detector?.model.version }, what)
   }
   const failed = (error: unknown): void => {
     if (!feed.isAway(error)) refused(error)
@@ -102,30 +111,66 @@ export async function followFeed(first: Detector, rollOut: RollOut): Promise<voi
   }
   let standby: Standby | undefined
   const ending: Promise<void>[] = []
+
+  /** False when the service stops. */
+  const serve = async (wanted: WantedModel, current: Detector): Promise<boolean> => {
+    const { canary } = model
+    let next = standby?.take(wanted.sha256)
+    if (canary?.detector.model.sha256 === wanted.sha256) next = canary.detector
+    try {
+      next ??= await feed.load(wanted.place, metrics.detectorEvents)
+    } catch (error) {
+      refused(error)
+      return true
+    }
+    if (!model.replace(next)) {
+      await next[Symbol.asyncDispose]()
+      return false
+    }
+    const { name, version } = next.model
+    await feed.served?.(next.model)
+    log.info(
+      { model: name, version, before: current.model.version, seconds: next.loadSeconds },
+      'model replaced',
+    )
+    if (standby) ending.push(standby.end())
+    standby = keepFor(current, rollOut)
+    return true
+  }
+
+  /** Sets the canary that is wanted, which may be none; false when the service stops. */
+  const accompany = async (wanted: ModelChange['canary']): Promise<boolean> => {
+    const before = model.canary
+    metrics.canaryRefused(undefined)
+    if (before && before.detector.model.sha256 !== wanted?.sha256) {
+      if (!model.accompany(undefined)) return false
+      ending.push(finish(before.detector, rollOut.cutOff))
+      log.info({ version: before.detector.model.version }, 'canary withdrawn')
+    }
+    if (!wanted || wanted.sha256 === model.detector?.model.sha256) return true
+    const { mode, share, version } = wanted
+    let detector = model.canary?.detector ?? standby?.take(wanted.sha256)
+    try {
+      detector ??= await feed.load(wanted.place, metrics.detectorEvents)
+    } catch (error) {
+      refused(error, 'canary refused')
+      metrics.canaryRefused({ version, reason: failureOf(error) })
+      return true
+    }
+    if (!model.accompany({ detector, mode, share })) {
+      if (model.canary?.detector !== detector) await detector[Symbol.asyncDispose]()
+      return false
+    }
+    log.info({ version, mode, share, serving: model.detector?.model.version }, 'canary')
+    return true
+  }
+
   try {
-    for await (const wanted of feed.changes?.(first.model.sha256, failed) ?? []) {
+    for await (const { serving, canary } of feed.changes?.(first.model.sha256, failed) ?? []) {
       const current = model.detector
       if (stop.aborted || !current) return
-      if (wanted.sha256 === current.model.sha256) continue
-      let next = standby?.take(wanted.sha256)
-      try {
-        next ??= await feed.load(wanted.place, metrics.detectorEvents)
-      } catch (error) {
-        refused(error)
-        continue
-      }
-      if (!model.replace(next)) {
-        await next[Symbol.asyncDispose]()
-        return
-      }
-      const { name, version } = next.model
-      await feed.served?.(next.model)
-      log.info(
-        { model: name, version, before: current.model.version, seconds: next.loadSeconds },
-        'model replaced',
-      )
-      if (standby) ending.push(standby.end())
-      standby = keepFor(current, rollOut)
+      if (serving && serving.sha256 !== current.model.sha256 && !(await serve(serving, current))) return
+      if (!(await accompany(canary))) return
     }
   } finally {
     await Promise.all([...ending, standby?.end()])

@@ -40,7 +40,8 @@ export class FakeDetector implements Detector {
   predict(text: string, options: PredictOptions = {}): Promise<Prediction> {
     return new Promise((resolve, reject) => {
       const refuse = (reason: 'queue_full' | 'draining' | 'invalid', error: FndError) => {
-        this.#events.rejected?.(reason)
+        const told = options.events ?? this.#events
+        told.rejected?.(reason)
         reject(error)
       }
       if (this.#draining) return refuse('draining', new FndError('FND_DRAINING', { retryAfter: 2 }))
@@ -80,7 +81,8 @@ export class FakeDetector implements Detector {
       settled.abort()
       this.served.push(options.client ?? '')
       const prediction = verdict(text, options, this.model)
-      this.#events.predicted?.(prediction, { tokenize: 0.001, queue: 0.002, inference: 0.03 })
+      const told = options.events ?? this.#events
+      told.predicted?.(prediction, { tokenize: 0.001, queue: 0.002, inference: 0.03 })
       resolve(prediction)
     }
   }

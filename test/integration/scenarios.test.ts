@@ -356,6 +356,26 @@ const COMPARED: Record<PanelName, () => Promise<void>> = {
     // Four in the twenty minutes of trouble; what was counted before the first scrape of a series is not seen.
     near(await value('restarts', RESTART - 1, 1), 4)
   },
+  canaryShare: async () => {
+    expect(await byLabel('canaryShare', 'version', STEADY_AT)).toEqual({ '0.9.0': 0 })
+  },
+  versionRate: async () => {
+    near(
+      (await byLabel('versionRate', 'version', TROUBLE_AT))['0.1.0'],
+      (inTrouble.answered.length / 300) * 60,
+    )
+  },
+  versionLatency: async () =>
+    withinBucket(
+      LATENCY_BUCKETS,
+      await value('versionLatency', TROUBLE_AT),
+      quantileOf(inTrouble.answered.map(latencyOf), 0.95),
+    ),
+  shadowDisagreement: async () =>
+    withinPoint(
+      await value('shadowDisagreement', STEADY_AT),
+      shareOf(doneBetween(STEADY_AT - 60, STEADY_AT).answered, ({ label }) => label !== 'Real'),
+    ),
 }
 
 /** Waits until the rules have been recorded and Prometheus has scraped itself twice. */

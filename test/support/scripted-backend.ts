@@ -37,6 +37,10 @@ export class ScriptedBackend implements AsyncDisposable {
   readonly #stage = this.#histogram(METRIC.predictionStage, LATENCY_BUCKETS, ['stage'])
   readonly #predictions = this.#counter(METRIC.predictions, ['label'])
   readonly #confidence = this.#histogram(METRIC.predictionConfidence, CONFIDENCE_BUCKETS, ['label'])
+  readonly #versionPredictions = this.#counter(METRIC.versionPredictions, ['version', 'role', 'label'])
+  readonly #versionLatency = this.#histogram(METRIC.versionLatency, LATENCY_BUCKETS, ['version', 'role'])
+  readonly #shadowTexts = this.#counter(METRIC.shadowTexts, ['version', 'outcome'])
+  readonly #version: string
   readonly #tokens = this.#histogram(METRIC.predictionTokens, TOKEN_BUCKETS)
   readonly #windows = this.#histogram(METRIC.predictionWindows, [1, 2, 4, 8])
   readonly #rejected = this.#counter(METRIC.rejected, ['reason'])
@@ -50,6 +54,7 @@ export class ScriptedBackend implements AsyncDisposable {
   up = true
 
   constructor({ version = '0.1.0' } = {}) {
+    this.#version = version
     this.set(PROCESS_METRIC.startTime, Date.now() / 1000)
     this.set(PROCESS_METRIC.memory, 200e6)
     this.set(PROCESS_METRIC.heapUsed, 40e6)
@@ -66,6 +71,14 @@ export class ScriptedBackend implements AsyncDisposable {
     for (const label of ['Fake', 'Real', 'Uncertain']) this.#predictions.inc({ label }, 0)
     for (const reason of ['queue_full', 'deadline', 'draining', 'invalid']) this.#rejected.inc({ reason }, 0)
     this.#gc.observe({ kind: 'minor' }, 0.001)
+    this.set(METRIC.canaryShare, 0, {
+      name: 'fnd-minilm',
+      version: '0.9.0',
+      sha256: 'fedcba',
+      mode: 'shadow',
+    })
+    for (const outcome of ['agreed', 'disagreed', 'dropped', 'failed'])
+      this.#shadowTexts.inc({ version: '0.9.0', outcome }, 0)
   }
 
   /** Sets a gauge. */
@@ -100,6 +113,11 @@ export class ScriptedBackend implements AsyncDisposable {
     this.#stage.observe({ stage: 'queue' }, queue)
     this.#stage.observe({ stage: 'inference' }, inference)
     this.#predictions.inc({ label })
+    const part = { version: this.#version, role: 'serving' }
+    this.#versionPredictions.inc({ ...part, label })
+    this.#versionLatency.observe(part, latency)
+    // The shadow takes everything for real.
+    this.#shadowTexts.inc({ version: '0.9.0', outcome: label === 'Real' ? 'agreed' : 'disagreed' })
     this.#confidence.observe({ label }, confidence)
     this.#tokens.observe(tokens)
     this.#windows.observe(Math.ceil(tokens / 256))

@@ -35,6 +35,16 @@ export const answer = z.object({
     .describe('Mean seconds of each stage of a prediction; other: what its mean holds besides'),
   verdicts: z.record(z.string(), z.number()).describe('Share of each verdict'),
   models: z.array(z.object({ name: z.string(), version: z.string(), instances: z.number() })),
+  canaries: z
+    .array(
+      z.object({
+        name: z.string(),
+        version: z.string(),
+        mode: z.enum(['canary', 'shadow']),
+        share: z.number().describe('Share of the texts that it answers; 0 in shadow mode'),
+      }),
+    )
+    .describe('Versions beside those that serve'),
   alerts: z.array(
     z.object({
       name: z.string(),

@@ -56,6 +56,7 @@ export function render(report: Report, paint: Paint, columns: number, compact = 
     line('eventLoop'),
     ...title('Model'),
     plain('in service', models(report), columns),
+    ...report.canaries.map((one) => plain(one.mode, canaryOf(one), columns)),
     plain('verdicts', shares(report.verdicts) || 'none', columns),
     plain('alerts', alertsText(report), columns),
     ...(compact ? [] : instances),
@@ -180,6 +181,10 @@ function models(report: Report): string {
       )
       .join(', ') || 'unknown'
   )
+}
+
+function canaryOf({ name, version, mode, share }: Report['canaries'][number]): string {
+  return `${name} ${version} ${mode === 'shadow' ? 'reads the same texts' : `answers ${percent(share)} of the texts`}`
 }
 
 function shares(values: Record<string, number>): string {

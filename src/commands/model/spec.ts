@@ -3,6 +3,7 @@
 import { EXIT } from '../../errors/exit.ts'
 import type { CommandSpec, OptionSpec } from '../command.ts'
 import { REGISTRY } from '../stack-options.ts'
+import { compareSpec } from './compare/spec.ts'
 import { evalSpec } from './eval/spec.ts'
 
 const EXITS = [
@@ -130,13 +131,23 @@ const promoteSpec: CommandSpec = {
   group: 'Models',
   summary: 'point an alias to a version',
   description:
-    'Points an alias to a version, in one atomic step; backends that follow the alias take the version within their polling time, without dropping a request. Who moved it, when, from where and why is kept.',
+    'Points an alias to a version, in one atomic step; backends that follow the alias take the version within their polling time, without dropping a request. With --canary the alias stays, and the version answers a share of the texts beside the one that serves; with --shadow it reads the same texts and its answers are only counted. `fnd model compare` shows both; a promotion ends a canary, a roll-back takes it away. Who moved it, when, from where and why is kept.',
   arguments: [{ name: '<address>', description: 's3://bucket/prefix/name@version' }],
-  options: [ALIAS, WHY, ...REGISTRY],
+  options: [
+    ALIAS,
+    { flags: '--canary <share>', description: 'let it answer this share of the texts, e.g. 10%' },
+    { flags: '--shadow', description: 'let it read the texts, and only count its answers (--canary 0%)' },
+    WHY,
+    ...REGISTRY,
+  ],
   examples: [
     {
       command: 'fnd model promote s3://acme-models/fnd-base@0.2.0 --why "reads headlines"',
       does: 'into production',
+    },
+    {
+      command: 'fnd model promote s3://acme-models/fnd-minilm@0.2.0 --canary 10%',
+      does: 'a tenth of the texts first',
     },
   ],
   exits: EXITS,
@@ -148,7 +159,7 @@ const rollbackSpec: CommandSpec = {
   group: 'Models',
   summary: 'point an alias back to the version before',
   description:
-    'Points an alias back to the version that it pointed to before its last promotion. Called again it goes back one further, never forth.',
+    'Takes the canary of an alias away; without one, points the alias back to the version that it pointed to before its last promotion. Called again it goes back one further, never forth.',
   arguments: [{ name: '<address>', description: 's3://bucket/prefix/name (or with #alias)' }],
   options: [ALIAS, { flags: '--to <version>', description: 'to this version instead' }, WHY, ...REGISTRY],
   examples: [
@@ -191,6 +202,7 @@ export const modelSpec: CommandSpec = {
     verifySpec,
     promoteSpec,
     rollbackSpec,
+    compareSpec,
     diffSpec,
     evalSpec,
   ],

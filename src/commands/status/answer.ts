@@ -1,6 +1,7 @@
 // What `fnd status --json` answers.
 
 import { z } from 'zod'
+import { canary } from '../../service/contract.ts'
 
 export const answer = z.object({
   name: z.string(),
@@ -21,5 +22,6 @@ export const answer = z.object({
       uptime: z.number().optional().describe('Seconds since it started'),
     }),
   ),
+  canary: canary.optional().describe('The version beside the one that serves, as the backend tells it'),
   notes: z.array(z.string()),
 })

@@ -3,7 +3,9 @@
 import type { z } from 'zod'
 import { isFndError } from '../../errors/error.ts'
 import { EXIT, type ExitCode } from '../../errors/exit.ts'
+import { percent } from '../../format.ts'
 import type { StackStatus } from '../../runtime/runtime.ts'
+import { createBackendClient } from '../../service/client.ts'
 import type { Handler } from '../command.ts'
 import { runningStack } from '../stack.ts'
 import type { answer } from './answer.ts'
@@ -19,14 +21,37 @@ const EXITS: Record<StackStatus['state'], ExitCode> = {
   absent: EXIT.missing,
 }
 
+/** Seconds that the backend has to name its model: a status is wanted now. */
+const PATIENCE = 2
+
 export const run: Handler = async (_args, _options, ctx) => {
   const { out, signal } = ctx
   const status = await runningStack(ctx)
     .then((runtime): Promise<Answer> => runtime.status(signal))
+    .then((seen) => withCanary(seen, signal))
     .catch(async (error: unknown): Promise<Answer> => {
       if (!isFndError(error, 'FND_STACK_ABSENT')) throw error
       return { name: (await ctx.settings()).name, state: 'absent', components: [], notes: [] }
     })
   out.answer<Answer>(status, (data, paint) => renderStatus(data, paint, out.columns))
   return EXITS[status.state]
+}
+
+/** Notes the version that stands beside the serving one, as the backend tells it. */
+async function withCanary(status: Answer, signal: AbortSignal): Promise<Answer> {
+  const backend = status.components.find(
+    ({ component, state, url }) => component === 'backend' && state === 'running' && url,
+  )
+  if (!backend?.url) return status
+  const ready = await createBackendClient({ url: new URL(backend.url), timeout: PATIENCE })
+    .ready({ signal })
+    .catch(() => undefined)
+  if (!ready?.canary) return status
+  const { name, version, mode, share } = ready.canary
+  const does = mode === 'shadow' ? 'reads the same texts' : `answers ${percent(share)} of the texts`
+  return {
+    ...status,
+    canary: ready.canary,
+    notes: [...status.notes, `Canary: ${name} ${version} ${does}, beside ${ready.model.version}.`],
+  }
 }

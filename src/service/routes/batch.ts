@@ -2,8 +2,9 @@
 
 import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
-import type { Detector, Prediction } from '../../detector/detector.ts'
+import type { Prediction } from '../../detector/detector.ts'
 import { type FndError, isFndError } from '../../errors/error.ts'
+import type { Answering } from '../answering.ts'
 import { predictBatchRequest, predictBatchResponse } from '../contract.ts'
 import { logDefect, statusOf, type TextProblem, textProblemOf } from '../problems.ts'
 import { answers, inputSchema } from '../schemas.ts'
@@ -49,7 +50,7 @@ export function batchRoute(
  * request.
  */
 async function judgeAll(
-  detector: Detector,
+  detector: Answering,
   texts: readonly string[],
   {
     failed,

@@ -31,6 +31,13 @@ export function probeRoutes(app: FastifyInstance, model: ModelHost): void {
         response: answers('Ready', readyResponse, [503]),
       },
     },
-    (): z.infer<typeof readyResponse> => ({ status: 'ready', model: model.current().model }),
+    (): z.infer<typeof readyResponse> => {
+      const { canary } = model
+      return {
+        status: 'ready',
+        model: model.current().model,
+        ...(canary ? { canary: { ...canary.detector.model, mode: canary.mode, share: canary.share } } : {}),
+      }
+    },
   )
 }

@@ -1,11 +1,11 @@
 // What the routes that use the model have in common.
 
 import type { FastifyReply } from 'fastify'
-import type { Detector } from '../../detector/detector.ts'
+import type { Answering } from '../answering.ts'
 
 export interface WorkRouteOptions {
-  /** The detector for one request. @throws FndError FND_NOT_READY, FND_DRAINING. */
-  detector: () => Detector
+  /** What answers one request. @throws FndError FND_NOT_READY, FND_DRAINING. */
+  detector: () => Answering
   /** Seconds that an answer may take. */
   deadline: number
   /** Most texts in a batch. */

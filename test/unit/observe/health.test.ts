@@ -39,6 +39,7 @@ function readings(change: Partial<Readings> & { values?: Partial<Readings['figur
     stages: { tokenize: 0.001, queue: 0.002, inference: 0.02 },
     verdicts: { Fake: 0.5, Real: 0.3, Uncertain: 0.2 },
     models: [{ name: 'fnd-base', version: '0.1.0', instances: 1 }],
+    canaries: [],
     alerts: [],
     scrapes: [{ instance: '127.0.0.1:8000', up: true, age: 4 }],
     instances: [],

@@ -64,7 +64,7 @@ test('a registry that is away at a look is no refused model; a damaged version i
       failed(new FndError('FND_REGISTRY_UNREACHABLE', { place: 'S3', why: 'nothing listens there' }))
       expect(await failures(setting)).toEqual([])
       failed(new FndError('FND_MODEL_CORRUPT', { file: 'model.onnx', expected: 'a', found: 'b' }))
-      yield { place: '1', version: '1', sha256: '1' }
+      yield { serving: { place: '1', version: '1', sha256: '1' } }
     },
   })
   const first = await loadFirst(setting)
@@ -88,7 +88,7 @@ test('texts of a batch that runs since two versions before are still answered', 
   const setting = rollOut({
     load: async (place) => (place === '1' ? watched : version(place)),
     async *changes() {
-      for (const name of ['2', '3']) yield { place: name, version: name, sha256: name }
+      for (const name of ['2', '3']) yield { serving: { place: name, version: name, sha256: name } }
       swapped()
     },
   })

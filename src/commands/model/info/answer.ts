@@ -1,6 +1,7 @@
 // What `fnd model info --json` prints.
 
 import { z } from 'zod'
+import { aliasMove, canaryState } from '../../../registry/alias.ts'
 import { signatures } from '../signatures.ts'
 
 export const answer = z.object({
@@ -18,17 +19,9 @@ export const answer = z.object({
     .record(z.string(), z.record(z.string(), z.number()))
     .optional()
     .describe('As the bundle states them'),
+  canary: canaryState.optional().describe('For an alias: the version beside the one that it points to'),
   history: z
-    .array(
-      z.object({
-        at: z.iso.datetime(),
-        by: z.string(),
-        from: z.string().optional(),
-        to: z.string(),
-        kind: z.enum(['promote', 'rollback']),
-        why: z.string().optional(),
-      }),
-    )
+    .array(aliasMove.omit({ id: true }))
     .optional()
     .describe('For an alias: its moves, the newest first'),
 })

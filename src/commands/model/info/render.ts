@@ -1,9 +1,10 @@
 // A model as a terminal shows it: identity, files, quality, and the history of an alias.
 
 import type { z } from 'zod'
-import { bytes } from '../../../format.ts'
+import { bytes, percent } from '../../../format.ts'
 import type { Paint } from '../../../output/paint.ts'
 import { oneLine } from '../../../output/prose.ts'
+import { canaryText } from '../alias-moved.ts'
 import { signaturesText } from '../signatures.ts'
 import type { answer } from './answer.ts'
 
@@ -18,6 +19,7 @@ export function renderInfo(data: z.infer<typeof answer>, paint: Paint): string {
     ...fact('folder', data.folder),
     ...fact('pushed', data.pushed && `${minute(data.pushed.at)} by ${data.pushed.by}`),
     ...fact('signed by', data.signatures && (signaturesText(data.signatures) ?? 'nobody')),
+    ...fact('canary', data.canary && canaryText(data.canary)),
     ...fact('licence', data.licence),
     ...fact('self-test', data.selfTest ? `${data.selfTest} reference texts` : 'none'),
     ...Object.entries(data.metrics ?? {}).flatMap(([set, figures]) =>
@@ -37,8 +39,8 @@ export function renderInfo(data: z.infer<typeof answer>, paint: Paint): string {
       ? [
           '',
           ...data.history.map(
-            ({ at, by, from, to, kind, why }) =>
-              `${minute(at)}  ${kind.padEnd(8)}  ${oneLine(`${from ?? '-'} → ${to}`)}  ${paint.dim(oneLine(by))}${why ? `  ${oneLine(why)}` : ''}`,
+            ({ at, by, from, to, kind, share, why }) =>
+              `${minute(at)}  ${kind.padEnd(8)}  ${oneLine(`${from ?? '-'} → ${to}`)}${share === undefined ? '' : ` ${share ? percent(share) : 'shadow'}`}  ${paint.dim(oneLine(by))}${why ? `  ${oneLine(why)}` : ''}`,
           ),
         ]
       : []),

@@ -55,6 +55,7 @@ async function aboutVersion(
     sha256: entry.sha256,
     pushed: { at: entry.at.toISOString(), by: entry.by },
     signatures: judgeSignatures(signed, await trustedBy(ctx)),
+    ...(alias?.state.canary ? { canary: alias.state.canary } : {}),
     ...(alias ? { history: alias.state.history.map(({ id: _, ...move }) => move) } : {}),
   }
 }

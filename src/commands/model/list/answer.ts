@@ -1,6 +1,7 @@
 // What `fnd model list --json` prints.
 
 import { z } from 'zod'
+import { canaryState } from '../../../registry/alias.ts'
 import { signatures } from '../signatures.ts'
 
 export const answer = z.object({
@@ -19,7 +20,13 @@ export const answer = z.object({
     )
     .describe('The newest first'),
   aliases: z.array(
-    z.object({ alias: z.string(), version: z.string(), at: z.iso.datetime(), by: z.string() }),
+    z.object({
+      alias: z.string(),
+      version: z.string(),
+      at: z.iso.datetime(),
+      by: z.string(),
+      canary: canaryState.optional(),
+    }),
   ),
   damaged: z
     .array(z.object({ what: z.string().describe('@version or #alias'), problem: z.string() }))

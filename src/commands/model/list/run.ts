@@ -43,11 +43,12 @@ export const run: Handler = async ([given], _options, ctx) => {
         }
       }),
     ),
-    aliases: [...aliases].map(([alias, { version, history }]) => ({
+    aliases: [...aliases].map(([alias, { version, history, canary }]) => ({
       alias,
       version,
       at: history[0]?.at ?? '',
       by: history[0]?.by ?? '',
+      ...(canary ? { canary } : {}),
     })),
     damaged: [
       ...[...damaged].map(([version, problem]) => ({ what: `@${version}`, problem })),
@@ -58,11 +59,16 @@ export const run: Handler = async ([given], _options, ctx) => {
   return EXIT.good
 }
 
-function render({ versions, damaged }: Answer, paint: Paint): string {
+function render({ versions, aliases, damaged }: Answer, paint: Paint): string {
   const width = Math.max(...versions.map(({ version }) => version.length))
-  const rows = versions.map(({ version, at, by, bytes: size, aliases, signatures }) => {
+  const rows = versions.map(({ version, at, by, bytes: size, aliases: pointing, signatures }) => {
     const when = at.slice(0, 16).replace('T', ' ')
-    const names = aliases.map((alias) => paint.accent(`#${alias}`)).join(' ')
+    const names = [
+      ...pointing.map((alias) => paint.accent(`#${alias}`)),
+      ...aliases.flatMap(({ alias, canary }) =>
+        canary?.version === version ? paint.accent(`#${alias} (${canary.mode})`) : [],
+      ),
+    ].join(' ')
     const seal = signaturesText(signatures)
     return `${version.padEnd(width)}  ${when}  ${bytes(size).padStart(9)}  ${paint.dim(oneLine(by))}${seal ? `  signed by ${seal}` : ''} ${names}`.trimEnd()
   })
