@@ -68,6 +68,9 @@ export interface CanaryVerdict {
 /** Texts from which errors are judged: a version that fails on everything need not go on until all texts are there. */
 const FIRST_LOOK = 30
 
+/** Fewer errors may be one odd text that is sent again and again. */
+const LEAST_ERRORS = 3
+
 /** Standard errors beyond which a difference of two shares is no chance: one in 370 of harmless ones is larger. */
 const CHANCE = 3
 
@@ -194,6 +197,7 @@ function apart(a: number, ofA: number, b: number, ofB: number): { by: number; ch
 
 function ofErrors({ serving, canary }: CanaryFigures, rule: CanaryRule): string[] {
   if (canary.texts < Math.min(FIRST_LOOK, rule.texts) || serving.texts === 0) return []
+  if (canary.errors < LEAST_ERRORS) return []
   const { by, chance } = apart(canary.errors, canary.texts, serving.errors, serving.texts)
   return by > rule.errors && !chance
     ? [

@@ -57,6 +57,19 @@ export function normalizingBundle(normalization: Normalization): TestBundle {
   return finish(folder, { ...manifest, files: manifest.files.map(({ path }) => facts(folder, path)) })
 }
 
+/** The bundle that ships, made to be sure of almost nothing: it says Uncertain where the other has a verdict. */
+export function doubtfulBundle(version: string): TestBundle {
+  using whole = workingBundle(version)
+  const folder = mkdtempSync(join(tmpdir(), 'fnd-bundle-'))
+  cpSync(whole.folder, folder, { recursive: true })
+  const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'))
+  const config = read('config.json') as { thresholds: Record<string, number> }
+  config.thresholds.accept = config.thresholds.headline = 1
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
+  const manifest = read('manifest.json') as { files: { path: string }[] }
+  return finish(folder, { ...manifest, files: manifest.files.map(({ path }) => facts(folder, path)) })
+}
+
 function finish(folder: string, manifest: unknown): TestBundle {
   mkdirSync(folder, { recursive: true })
   const text = JSON.stringify(manifest)

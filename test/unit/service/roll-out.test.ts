@@ -105,3 +105,109 @@ test('texts of a batch that runs since two versions before are still answered', 
   expect(drained).toBe(true)
   expect(setting.model.current().model.version).toBe('3')
 })
+
+const change = (name: string) => ({ place: name, version: name, sha256: name })
+
+test('a canary is taken beside the serving version; its share, its promotion and the way back load nothing anew', async () => {
+  const loaded: string[] = []
+  const seen: unknown[] = []
+  const setting = rollOut({
+    load: async (place) => {
+      loaded.push(place)
+      return version(place)
+    },
+    async *changes() {
+      const note = () => {
+        const { canary, detector } = setting.model
+        seen.push([detector?.model.version, canary?.detector.model.version, canary?.mode, canary?.share])
+      }
+      for (const [mode, share] of [
+        ['shadow', 0],
+        ['canary', 0.1],
+        ['canary', 0.5],
+      ] as const) {
+        yield { canary: { ...change('2'), mode, share } }
+        note()
+      }
+      yield { serving: change('2') }
+      note()
+      yield { serving: change('1') }
+      note()
+    },
+  })
+  const first = await loadFirst(setting)
+  if (first) await followFeed(first, setting)
+  expect(seen).toEqual([
+    ['1', '2', 'shadow', 0],
+    ['1', '2', 'canary', 0.1],
+    ['1', '2', 'canary', 0.5],
+    ['2', undefined, undefined, undefined],
+    ['1', undefined, undefined, undefined],
+  ])
+  expect(loaded).toEqual(['1', '2'])
+})
+
+test('a canary that is refused is told; the serving version goes on, and the next one is taken', async () => {
+  const refusals: string[][] = []
+  const told = async () =>
+    (await setting.metrics.text()).split('\n').filter((line) => line.startsWith('model_canary_refused{'))
+  const setting = rollOut({
+    load: async (place) => {
+      if (place === '2')
+        throw new FndError('FND_MODEL_SELF_TEST', { place: '2', text: 1, expected: 0.1, found: 0.9 })
+      return version(place)
+    },
+    async *changes() {
+      yield { canary: { ...change('2'), mode: 'canary', share: 0.1 } }
+      expect(setting.model.canary).toBeUndefined()
+      expect(setting.model.detector?.model.version).toBe('1')
+      refusals.push(await told(), await failures(setting))
+      yield { canary: { ...change('3'), mode: 'canary', share: 0.1 } }
+      expect(setting.model.canary?.detector.model.version).toBe('3')
+      refusals.push(await told())
+    },
+  })
+  const first = await loadFirst(setting)
+  if (first) await followFeed(first, setting)
+  expect(refusals).toEqual([
+    ['model_canary_refused{version="2",reason="self_test"} 1'],
+    ['model_load_failures_total{reason="self_test"} 1'],
+    [],
+  ])
+})
+
+test('a canary that is withdrawn ends once it is idle, and none of its texts is lost', async () => {
+  const canary = version('2')
+  let drained = false
+  Object.assign(canary, {
+    drain: async () => {
+      drained = true
+    },
+  })
+  let withdrawn = (): void => {}
+  const gone = new Promise<void>((resolve) => {
+    withdrawn = resolve
+  })
+  let text: Promise<{ model: { version: string } }> | undefined
+  const setting = rollOut({
+    load: async (place) => (place === '2' ? canary : version(place)),
+    async *changes() {
+      yield { canary: { ...change('2'), mode: 'canary', share: 0.5 } }
+      canary.hold()
+      text = canary.predict(ARTICLE)
+      yield {}
+      withdrawn()
+    },
+  })
+  const first = await loadFirst(setting)
+  if (!first) throw new Error('no model')
+  const followed = followFeed(first, setting)
+  await gone
+  expect(setting.model.canary).toBeUndefined()
+  await new Promise((resolve) => setTimeout(resolve, 120))
+  expect(drained).toBe(false)
+  canary.release()
+  expect((await text)?.model.version).toBe('2')
+  await followed
+  expect(drained).toBe(true)
+})
