@@ -9,7 +9,7 @@ import { type S3Server, s3Program, startS3 } from '../support/s3-server.ts'
 import { type ServeProcess, startServe } from '../support/serve-process.ts'
 
 const program = s3Program()
-const TEXTS = newsTexts(400, 1).map((text, n) => `${text} Item ${n} of the day.`)
+const TEXTS = newsTexts(400, 3).map((text, n) => `${text} Item ${n} of the day.`)
 /** A busy machine makes one version slower than the other by chance: these tests are about texts and verdicts. */
 const RULE = 'texts=30,latency=100'
 

@@ -55,6 +55,7 @@ test.each([
     /^$/,
   ],
   ['slower', figures({ mean: 0.05, p95: 0.1 }), 'worse', /2.0 times as long/],
+  ['a slow shadow', figures({ mean: 0.5, p95: 1 }, shadow(300, 20)), 'sound', /^$/],
   ['a slow tail alone', figures({ p95: 0.2 }), 'sound', /^$/],
   [
     'other verdicts',
