@@ -31,9 +31,9 @@ export interface FollowRequest extends SourceRequest {
   poll: number
   /**
    * The version could not be had. With the registry away it is tried again at the next look; one that is damaged ever
-   * more seldom, or once the alias has moved. Told once until it works or changes.
+   * more seldom, or once the alias has moved. Told once until it works or changes; with the version where it is the canary.
    */
-  failed(error: unknown): void
+  failed(error: unknown, canary?: string): void
 }
 
 /**
@@ -50,11 +50,14 @@ export async function* followAlias(
   using store = await openRegistry(reference.bucket, request)
   let meant = from
   let beside: Meant['canary']
+  /** The manifest hash of the canary that was named last, had or not. */
+  let named: string | undefined
   let etag = ''
   let trouble = ''
   let refused: { etag: string; pause: number; until: number } | undefined
   do {
     let seen = ''
+    let bringing: string | undefined
     try {
       const found = await look(store, reference, etag)
       if (found === 'same' || found === undefined) {
@@ -73,11 +76,14 @@ export async function* followAlias(
         meant = state.sha256
       }
       // One that is to go, or is not what stands there already, goes before the next is fetched.
-      const goes = beside !== undefined && beside.sha256 !== canary?.sha256
+      const goes = named !== undefined && named !== canary?.sha256
       if (goes) beside = undefined
       if (serving || goes) yield { ...(serving ? { serving } : {}), ...(beside ? { canary: beside } : {}) }
+      named = canary?.sha256
       if (canary && (beside?.share !== canary.share || beside.mode !== canary.mode)) {
+        bringing = canary.version
         beside = await bringCanary(store, reference, canary, beside, request)
+        bringing = undefined
         yield { canary: beside }
       }
       etag = found.etag
@@ -90,7 +96,7 @@ export async function* followAlias(
         refused = { etag: seen, pause, until: performance.now() + pause * 1000 }
       }
       const text = String(error)
-      if (text !== trouble) failed(error)
+      if (text !== trouble) failed(error, bringing)
       trouble = text
     }
   } while (await pause(poll, signal))

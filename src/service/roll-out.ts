@@ -35,7 +35,7 @@ export interface ModelFeed {
   /** Where the model lies that was served last, for when the first one is unsound. */
   lastServed?(): Promise<string | undefined>
   /** What changes, for a source that moves; `from` is the manifest hash of what it meant first. */
-  changes?(from: string, failed: (error: unknown) => void): AsyncIterable<ModelChange>
+  changes?(from: string, failed: (error: unknown, canary?: string) => void): AsyncIterable<ModelChange>
 }
 
 export interface RollOut {
@@ -101,12 +101,16 @@ async function loadSound({ feed, metrics, log, stop }: RollOut): Promise<Detecto
  */
 export async function followFeed(first: Detector, rollOut: RollOut): Promise<void> {
   const { model, feed, metrics, log, stop } = rollOut
-  const refused = (error: unknown, what = 'model refused'): void => {
-    metrics.modelLoadFailed(failureOf(error))
+  /** `canary` is its version, where it is the canary that is refused. */
+  const refused = (error: unknown, canary?: string): void => {
+    const reason = failureOf(error)
+    metrics.modelLoadFailed(reason)
+    if (canary !== undefined) metrics.canaryRefused({ version: canary, reason })
+    const what = canary === undefined ? 'model refused' : 'canary refused'
     log.error({ error: reportOf(toFndError(error)), serving: model.detector?.model.version }, what)
   }
-  const failed = (error: unknown): void => {
-    if (!feed.isAway(error)) refused(error)
+  const failed = (error: unknown, canary?: string): void => {
+    if (!feed.isAway(error)) refused(error, canary)
     else log.warn({ error: reportOf(toFndError(error)) }, 'the source of the model is away')
   }
   let standby: Standby | undefined
@@ -153,8 +157,7 @@ export async function followFeed(first: Detector, rollOut: RollOut): Promise<voi
     try {
       detector ??= await feed.load(wanted.place, metrics.detectorEvents)
     } catch (error) {
-      refused(error, 'canary refused')
-      metrics.canaryRefused({ version, reason: failureOf(error) })
+      refused(error, version)
       return true
     }
     if (!model.accompany({ detector, mode, share })) {

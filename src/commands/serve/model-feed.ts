@@ -57,7 +57,7 @@ export function modelFeed(settings: Settings, ctx: Context, log: FastifyBaseLogg
       : {}),
     ...(reference && 'alias' in reference && !settings.offline
       ? {
-          changes: (from: string, failed: (error: unknown) => void) =>
+          changes: (from, failed) =>
             followAlias(reference, from, { ...request, poll: registry.poll, failed }),
         }
       : {}),

@@ -10,6 +10,7 @@ const request = {
   address,
   alias: 'production',
   by: 'a@b',
+  trusted: [],
   now: () => Date.parse('2026-01-01T00:00:00Z'),
   signal: new AbortController().signal,
 }

@@ -176,6 +176,27 @@ test('a canary that is refused is told; the serving version goes on, and the nex
   ])
 })
 
+test('a canary that cannot be had is told as refused, until it is no longer wanted', async () => {
+  const told: boolean[] = []
+  const setting = rollOut({
+    async *changes(_from, failed) {
+      const note = async () =>
+        told.push(
+          (await setting.metrics.text()).includes('model_canary_refused{version="2",reason="corrupt"} 1'),
+        )
+      failed(new FndError('FND_REGISTRY_UNREACHABLE', { place: 'S3', why: 'nothing listens there' }), '2')
+      await note()
+      failed(new FndError('FND_MODEL_CORRUPT', { file: 'model.onnx', expected: 'a', found: 'b' }), '2')
+      await note()
+      yield {}
+      await note()
+    },
+  })
+  const first = await loadFirst(setting)
+  if (first) await followFeed(first, setting)
+  expect(told).toEqual([false, true, false])
+})
+
 test('a canary that is withdrawn ends once it is idle, and none of its texts is lost', async () => {
   const canary = version('2')
   let drained = false

@@ -69,7 +69,15 @@ export const run: Handler = async ([given], options, ctx) => {
     { standing, look, within, every, address: addressText(at) },
     ctx,
   )
-  const request = { address, alias, by: actor(), trusted: await trustedBy(ctx), now: ctx.now, signal: ctx.signal, canary }
+  const request = {
+    address,
+    alias,
+    by: actor(),
+    trusted: await trustedBy(ctx),
+    now: ctx.now,
+    signal: ctx.signal,
+    canary,
+  }
   const good = data.verdict === 'sound'
   if (!dryRun) {
     if (good) await promote(store, canary.version, { ...request, why: 'compare --auto: within the rule' })
