@@ -22,7 +22,7 @@ it.each([
     try {
       return parseManifest(text, 's3://m/toy@1')
     } catch (error) {
-      return reportLines(reportOf(error as FndError), createPaint(false))
+      return reportLines(reportOf(error as FndError), createPaint(false), 200)
     }
   })()
   expect(told).not.toContain('\u001b')
@@ -31,7 +31,7 @@ it.each([
 
 it('what an error quotes unescaped does not reach the terminal either', () => {
   const error = new FndError('FND_VERSION_UNKNOWN', { address: 's3://m/\u001b[2J', known: [] })
-  expect(reportLines(reportOf(error), createPaint(false))).not.toContain('\u001b')
+  expect(reportLines(reportOf(error), createPaint(false), 200)).not.toContain('\u001b')
 })
 
 it.each(['http://me:secret@s3.example', 'http:me:secret@s3.example', 'http://secret@s3.example'])(
