@@ -38,15 +38,9 @@ export const run: Handler = async (_args, options, ctx) => {
   if (runtime.name !== 'local') refuseSecondModel(settings, 'up')
   // A model that cannot be had is told before anything is made; pods fetch theirs themselves, with their own rights.
   if (runtime.name === 'local') await withLocalModel(settings, ctx)
-  else if (
-    isRegistrySource(settings.model) &&
-    !settings.registry.endpoint &&
-    env.AWS_ENDPOINT_URL_S3 &&
-    !settings.kubernetes.s3
-  )
-    out.say(
-      'AWS_ENDPOINT_URL_S3 is for this machine: pods use registry.endpoint or an S3 server of the stack',
-    )
+  else if (runtime.name === 'cluster' && isRegistrySource(settings.model) && !settings.registry.endpoint)
+    if (env.AWS_ENDPOINT_URL_S3)
+      out.say('AWS_ENDPOINT_URL_S3 is for this machine: pods are told registry.endpoint')
   const about = { name: settings.name, runtime: runtime.name, why: runtime.why }
 
   if (options.dryRun === true) {
