@@ -166,7 +166,7 @@ export async function takeDown(
   const images = built.length === 1 ? 'the backend image' : `${built.length} backend images`
   const kept = built.length
     ? [
-        `${images} in Docker, for the next \`fnd up\`; \`docker image rm $(docker image ls -q ${REPOSITORY})\` removes`,
+        `${images} in Docker, for the next \`fnd up\`; \`docker image rm $(docker image ls -q ${REPOSITORY})\` removes ${built.length === 1 ? 'it' : 'them'}`,
       ]
     : undefined
   return { removed, ...(kept && { kept }) }
