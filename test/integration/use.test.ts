@@ -105,7 +105,9 @@ describe('load', () => {
       },
     })
     expect(ended.code).toBe(130)
-    expect(ended.stdout).toMatch(/Load on http.*\n {2}Sent .* a second \(asked for: 20\);[^:]*,\s+interrupted\n/)
+    expect(ended.stdout).toMatch(
+      /Load on http.*\n {2}Sent .* a second \(asked for: 20\);[^:]*,\s+interrupted\n/,
+    )
     expect(ended.stdout).toContain('0 without answer')
   })
 

@@ -118,6 +118,7 @@ model_canary_share{name="toy",version="2",sha256="ab",mode="shadow"} 0
     trend: async () => [],
     alerts: async () => [],
     scrapes: async () => [],
+    beginning: async () => undefined,
   }
   const read = await readCanary(
     source,

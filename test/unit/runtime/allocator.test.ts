@@ -12,7 +12,7 @@ it('is said to the backend of a local stack', () => {
   const { components } = desiredStack({
     settings: settingsSchema.parse({}),
     folder: '/nowhere',
-    ports: { backend: 1, prometheus: 2, grafana: 3 },
+    ports: { backend: 1, prometheus: 2, grafana: 3, s3: 4 },
     missing: [],
   })
   expect(components.map(({ component, env }) => [component, env])).toEqual([
