@@ -50,7 +50,7 @@ export function renderStatus(status: Status, paint: Paint, columns: number): str
   const [head = '', ...body] = lines
   const explained = body.flatMap((line, index) => {
     const reason = status.components[index]?.reason
-    return reason ? [line, ...paint.dim(hang(`    ${reason}`, columns, '    '))] : [line]
+    return reason ? [line, paint.dim(hang(`    ${reason}`, columns, '    '))] : [line]
   })
   const notes = status.notes.map((note) => hang(note, columns))
   return [heading, '', paint.dim(head), ...explained, ...(notes.length ? ['', ...notes] : [])].join('\n')
