@@ -9,7 +9,7 @@ beforeAll(() => {
 })
 afterAll(() => home[Symbol.dispose]())
 
-const MODEL = ['--model', 's3://acme/fnd-minilm#production']
+const MODEL = ['--model', 's3://acme/fnd-base#production']
 const IMAGE = ['--image', 'reg.example/fnd:1']
 
 it('names the service account that needs a role; a Secret or a role settles it', async () => {

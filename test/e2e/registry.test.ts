@@ -18,7 +18,7 @@ const CLUSTER = 'fnd-registry'
 const NAMESPACE = 'fake-news-app-registry'
 const S3_IMAGE = 'localhost/versitygw:e2e'
 const BASE = process.env.FND_IMAGES_BASE ?? 'node:22-bookworm-slim'
-const MODEL = 's3://models/fnd-minilm'
+const MODEL = 's3://models/fnd-base'
 const PODS = { namespace: NAMESPACE, labels: 'app.kubernetes.io/name=fnd-backend' }
 
 const program = hasEngine() ? s3Program() : undefined

@@ -77,7 +77,7 @@ it.runIf(process.platform === 'linux')('asks a registry with the token of its se
     env: {
       PATH: process.env.PATH,
       HOME: '/nonexistent',
-      FND_MODEL: 's3://models/fnd-minilm#production',
+      FND_MODEL: 's3://models/fnd-base#production',
       FND_REGISTRY_ENDPOINT: 'http://127.0.0.1:1',
       FND_REGISTRY_REGION: 'us-east-1',
       FND_CACHE_DIR: join(home, 'cache'),

@@ -102,7 +102,7 @@ describe.skipIf(!program)('a canary', () => {
   beforeAll(async () => {
     server = await startS3(program ?? '')
     home = emptyHome()
-    address = `s3://${server.bucket}/fnd-minilm`
+    address = `s3://${server.bucket}/fnd-base`
     bundles.push(workingBundle('1'), workingBundle('2'), workingBundle('3', 0.1), doubtfulBundle('4'))
     for (const { folder } of bundles) expect((await model('push', folder, address)).code).toBe(0)
   })
@@ -209,7 +209,7 @@ describe.skipIf(!program)('a canary', () => {
     // Both read the same file: the probabilities are the same, to the last bit.
     expect(seen.shadow.difference).toBe(0)
     const { stdout } = await home.fnd(['health', '--backend', url], { env: server.env })
-    expect(stdout).toMatch(/shadow +fnd-minilm 4 reads the same texts/)
+    expect(stdout).toMatch(/shadow +fnd-base 4 reads the same texts/)
     await model('rollback', address)
   })
 

@@ -125,7 +125,6 @@ describe.skipIf(!program)('signed models', () => {
         ['model', 'diff', 'bundled', at('3')],
         ['predict', TEXT, '--model', at('3')],
         ['up', '--runtime', 'local', '--model', at('3')],
-        ['render', '--model', at('3')],
       ]) {
         const told = await trusting(...command)
         expect(told, command.join(' ')).toMatchObject({ ...refused, exit: 1 })

@@ -72,7 +72,7 @@ export class ScriptedBackend implements AsyncDisposable {
     for (const reason of ['queue_full', 'deadline', 'draining', 'invalid']) this.#rejected.inc({ reason }, 0)
     this.#gc.observe({ kind: 'minor' }, 0.001)
     this.set(METRIC.canaryShare, 0, {
-      name: 'fnd-minilm',
+      name: 'fnd-base',
       version: '0.9.0',
       sha256: 'fedcba',
       mode: 'shadow',

@@ -146,7 +146,7 @@ const promoteSpec: CommandSpec = {
       does: 'into production',
     },
     {
-      command: 'fnd model promote s3://acme-models/fnd-minilm@0.2.0 --canary 10%',
+      command: 'fnd model promote s3://acme-models/fnd-base@0.2.0 --canary 10%',
       does: 'a tenth of the texts first',
     },
   ],

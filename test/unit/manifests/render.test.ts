@@ -23,7 +23,7 @@ const gitOps = () => {
 /** A stack on kind whose pods follow an alias in its own S3 server. */
 const followingS3 = () =>
   kindValues({ model: MODEL }, { s3: { credentials: { key: 'fnd', secret: 'a secret' } }, images: WITH_S3 })
-const MODEL = 's3://models/fnd-minilm#production'
+const MODEL = 's3://models/fnd-base#production'
 const WITH_S3 = { ...input.images, s3: 'versity/versitygw:v1.8.0' }
 const ROLE = 'arn:aws:iam::111122223333:role/fnd'
 const followingAws = (kubernetes: object = { serviceAccount: { roleArn: ROLE } }) => {

@@ -157,7 +157,7 @@ test('both stand side by side within 80 columns, and control characters are not 
   const seen = figures({ version: '2\u001b[2J' }, shadow(300, 60))
   const shown = renderComparison(
     {
-      address: 's3://acme-models/prod/fnd-minilm#production',
+      address: 's3://acme-models/prod/fnd-base#production',
       stands: { version: '2', sha256: '', mode: 'shadow', share: 0, since: '2026-01-01T00:00:00Z' },
       source: { kind: 'prometheus', url: 'http://127.0.0.1:9090/' },
       window: 600,
@@ -172,7 +172,7 @@ test('both stand side by side within 80 columns, and control characters are not 
   expect(shown).not.toContain('\u001b')
   for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   expect(shown).toMatchInlineSnapshot(`
-    "s3://acme-models/prod/fnd-minilm#production
+    "s3://acme-models/prod/fnd-base#production
     last 10m · 127.0.0.1:9090
 
                        serving 1    shadow 2 [2J

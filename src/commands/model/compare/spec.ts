@@ -27,13 +27,13 @@ export const compareSpec: CommandSpec = {
     ...REGISTRY,
   ],
   examples: [
-    { command: 'fnd model compare s3://acme-models/prod/fnd-minilm', does: 'production and its canary' },
+    { command: 'fnd model compare s3://acme-models/prod/fnd-base', does: 'production and its canary' },
     {
-      command: 'fnd model compare s3://acme-models/prod/fnd-minilm --auto',
+      command: 'fnd model compare s3://acme-models/prod/fnd-base --auto',
       does: 'then promote or roll back',
     },
     {
-      command: 'fnd model compare s3://models/fnd-minilm --auto --rule texts=1000,errors=0.1%',
+      command: 'fnd model compare s3://models/fnd-base --auto --rule texts=1000,errors=0.1%',
       does: 'with a stricter rule',
     },
   ],
