@@ -5,6 +5,7 @@ distil   the student of the first run                                    -> out/
 bundle   exports, quantises, compares with fp32, calibrates              -> out/fnd-base, out/fnd-fast
 measure  the figures of the built program, the card and the references   -> out/fnd-*.figures.json
 baseline a bag of words on the same rows                                 -> out/baseline.json
+runs     each run on validation rows and unseen sources                  -> out/runs.json
 leave    each source group left out of training: encoder, bag of words   -> out/leave.json (not part of `all`)
 """
 import argparse
@@ -22,13 +23,13 @@ from tokenizers import Tokenizer
 from . import data, measures
 from .baseline import tfidf
 from .bundle import seal, write_bundle
-from .calibrate import calibrate, calibration_rows, kept_for_calibration
+from .calibrate import REAL_CALLED_FAKE, calibrate, calibration_rows, kept_for_calibration
 from .card import card
 from .encoder import BGE_SMALL, Classifier, classifier, fetch, student_of, tokenizer
 from .export import export, quantise, read
 from .fit import Recipe, fit, mean_of_runs
 from .reading import score
-from .wide import attach, best_share, fit_wide
+from .wide import Wide, attach, best_share, fit_wide
 
 ROOT = Path(__file__).parents[1]
 DECIDABLE = ("fakenews_amt", "horne17_random", "horne17_buzzfeed")
@@ -45,7 +46,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
     rows = data.load(arguments.data)
-    steps = {"fit": _fit, "distil": _distil, "bundle": _bundle, "measure": _measure, "baseline": _baseline}
+    steps = {"fit": _fit, "distil": _distil, "bundle": _bundle, "measure": _measure, "baseline": _baseline, "runs": _runs}
     for name in steps if arguments.step == "all" else [arguments.step]:
         _say(f"{name}: {len(rows)} rows")
         {**steps, "leave": _leave}[name](rows, arguments)
@@ -80,22 +81,21 @@ def _bundle(rows: list[data.Row], given: argparse.Namespace) -> None:
     tokens = tokenizer(BGE_SMALL, given.cache)
     linear = fit_wide(rows, tokens, given.seeds[0])
     for tier in given.tiers:
-        model = _student(given) if tier == "fnd-fast" else _trained(given, given.seeds)
+        model = _student(given) if tier == "fnd-fast" else _trained(given, given.seeds[:1])
         whole, small, final = (given.out / f"{tier}.{kind}.onnx" for kind in ("fp32", "int8", "final"))
         export(model, whole)
         quantise(whole, small)
-        told, found = _calibrated(rows, tokens, linear, whole, small, final, given.seeds[0])
-        told["runs"] = _each_run(rows, tokens, given) if tier == "fnd-base" else {}
+        told, found = _calibrated(rows, tokens, linear, whole, small, final, given.seeds[0], REAL_CALLED_FAKE[tier])
         _write(given.out / f"{tier}.json", told)
         _say(json.dumps(told))
         write_bundle(given.out / tier, final, fetch(BGE_SMALL, given.cache) / BGE_SMALL.tokenizer, tier, given.version, found)
         seal(given.out / tier)
 
 
-def _calibrated(rows: list[data.Row], tokens: Tokenizer, linear, whole: Path, small: Path, final: Path, seed: int):
+def _calibrated(rows: list[data.Row], tokens: Tokenizer, linear: Wide, whole: Path, small: Path, final: Path, seed: int, most: float):
     """Writes the final file with the n-grams beside the encoder; what was found about it, and its calibration."""
-    trained, unseen = calibration_rows(rows, seed)
-    texts, labels = [[row.text for row in some] for some in (trained, unseen)], [[row.label for row in some] for some in (trained, unseen)]
+    trained, unseen, news = calibration_rows(rows, seed)
+    texts, labels = [[row.text for row in some] for some in (trained, unseen, news)], [row.label for row in trained]
     deep = [read(small, tokens, some) for some in texts]
     _say(f"{small.name} has read {sum(map(len, texts))} texts")
     wide = [linear.logits(tokens, some) for some in texts]
@@ -105,7 +105,7 @@ def _calibrated(rows: list[data.Row], tokens: Tokenizer, linear, whole: Path, sm
     apart = float(np.abs(read(final, tokens, texts[0][:40]) - both[0][:40]).max())
     if apart > 0.01:
         raise SystemExit(f"the file gives other log-odds than the parts it was made of: {apart:.3f} apart")
-    found = calibrate((both[0], trained), (both[1], unseen))
+    found = calibrate((both[0], trained), (both[1], unseen), both[2], most)
     alone = {"deep": deep[0], "wide": wide[0], "both": both[0]}
     fp32 = read(whole, tokens, texts[0]) + share * wide[0]
     return {
@@ -114,16 +114,17 @@ def _calibrated(rows: list[data.Row], tokens: Tokenizer, linear, whole: Path, sm
         "alone": {name: measures.balanced(logits, trained) for name, logits in alone.items()},
         "int8AgainstFp32": {
             "flips": round(float(((fp32 > 0) != (both[0] > 0)).mean()), 4),
-            "fp32": measures.summary(fp32, labels[0]),
-            "int8": measures.summary(both[0], labels[0]),
+            "fp32": measures.summary(fp32, labels),
+            "int8": measures.summary(both[0], labels),
         },
     }, found
 
 
-def _each_run(rows: list[data.Row], tokens: Tokenizer, given: argparse.Namespace) -> dict[str, dict]:
-    """Each seed alone and their mean, in fp32 without n-grams, on validation rows and on unseen sources."""
-    runs = {**{f"seed {seed}": [seed] for seed in given.seeds}, "mean": given.seeds}
-    return {name: _judged(_trained(given, seeds), tokens, rows) for name, seeds in runs.items()}
+def _runs(rows: list[data.Row], given: argparse.Namespace) -> None:
+    """Each run alone and the mean of their weights, in fp32 without n-grams, on validation rows and on unseen sources."""
+    tokens = tokenizer(BGE_SMALL, given.cache)
+    runs = {**{f"seed {seed}": [seed] for seed in given.seeds}, "mean of the weights": given.seeds}
+    _write(given.out / "runs.json", {name: _judged(_trained(given, seeds), tokens, rows) for name, seeds in runs.items()})
 
 
 def _judged(model: Classifier, tokens: Tokenizer, rows: list[data.Row]) -> dict:
@@ -217,7 +218,7 @@ def _leave(rows: list[data.Row], given: argparse.Namespace) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("step", choices=["fit", "distil", "bundle", "measure", "baseline", "leave", "all"])
+    parser.add_argument("step", choices=["fit", "distil", "bundle", "measure", "baseline", "runs", "leave", "all"])
     parser.add_argument("--data", type=Path, required=True, help="fnd-data.jsonl.zst")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and bundles, outside the repository")
     parser.add_argument("--cache", type=Path, default=Path(os.environ.get("FND_TRAINING_CACHE", "training-cache")))

@@ -31,8 +31,8 @@ Training texts: research datasets, not contained here.
 """
 
 MADE = {
-    "fnd-base": "Encoder bge-small-en-v1.5 (BAAI, MIT; 12 layers, 384 wide), fine-tuned in two runs whose weights are averaged",
-    "fnd-fast": "Encoder of 4 layers, 384 wide, taken from a run of fnd-base (bge-small-en-v1.5, BAAI, MIT) and taught by it",
+    "fnd-base": "Encoder bge-small-en-v1.5 (BAAI, MIT; 12 layers, 384 wide), fine-tuned",
+    "fnd-fast": "Encoder of 4 layers, 384 wide, taken from fnd-base (bge-small-en-v1.5, BAAI, MIT) and taught by it",
 }
 
 

@@ -83,8 +83,7 @@ def fit(rows: list[Row], source: Source, recipe: Recipe, cache: Path, out: Path,
 
 def mean_of_runs(folders: list[Path]) -> dict[str, torch.Tensor]:
     """
-    The mean of the weights of several runs of one recipe: they began at one point, and their mean is better than each
-    ("model soups", Wortsman et al. 2022), at the cost of one.
+    The mean of the weights of several runs of one recipe that began at one point ("model soups", Wortsman et al. 2022).
     """
     states = [torch.load(folder / "averaged.pt", weights_only=True) for folder in folders]
     return {name: sum(state[name] for state in states) / len(states) for name in states[0]}
