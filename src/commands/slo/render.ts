@@ -34,10 +34,17 @@ function budgetLines(budget: Budget, window: number, paint: Paint): string[] {
   return [
     head,
     `  achieved     ${percent(budget.achieved)} in the last ${promDuration(window)}`,
-    `  budget left  ${paint.as(budget.state, bar)} ${percent(budget.left)}`,
+    `  budget left  ${paint.as(budget.state, bar)} ${leftText(budget.left, budget.target)}`,
     `  burn rate    ${times(budget.burn1h)} (last hour), ${times(budget.burn6h)} (last 6 hours)`,
     `  lasts        ${lasts(budget)}`,
   ]
+}
+
+/** A budget is a share of bad events: once it is spent, how often over says more than a share below zero. */
+function leftText(left: number, target: number): string {
+  if (left > 0) return percent(left)
+  if (left === 0) return 'none'
+  return target < 1 ? `none: ${number(1 - left)} times the budget was spent` : 'none: nothing may fail'
 }
 
 function times(burn: number | null): string {

@@ -41,4 +41,13 @@ describe('the error budget of 99 % over 30 days', () => {
     expect(text).toMatchSnapshot()
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
+
+  it('that is overspent says how many times over', () => {
+    const text = render(
+      { window: slo.window, history: slo.window, budgets: [budget(0.0986, 0.02)] },
+      createPaint(false),
+    )
+    expect(text).toMatch(/budget left {2}░+ none: 9\.86 times the budget was spent$/m)
+    expect(text).not.toContain('-')
+  })
 })
