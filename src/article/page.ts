@@ -44,7 +44,7 @@ export async function fetchPage(address: string, limits: PageLimits, signal: Abo
   const agent = new Agent({
     connect: limits.allowPrivate ? { timeout: timeoutMs } : publicOnlyConnector(timeoutMs, limits),
   })
-  let url = givenAddress(address)
+  let url = pageAddress(address)
   try {
     for (let redirects = 0; ; redirects += 1) {
       const response = await fetch(url, {
@@ -71,7 +71,8 @@ export async function fetchPage(address: string, limits: PageLimits, signal: Abo
   }
 }
 
-function givenAddress(text: string): URL {
+/** The address of a page that somebody named. @throws FndError FND_USAGE for what is no web address. */
+export function pageAddress(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const problem = problemOf(url)
   if (!url || problem)

@@ -108,6 +108,7 @@ describe('what cannot be judged', () => {
     ['an empty standard input', [], '', 2, 'FND_USAGE'],
     ['a text given twice', ['--file', '-', 'some words'], '', 2, 'FND_USAGE'],
     ['--output without --input', ['--output', 'x', REAL], '', 2, 'FND_USAGE'],
+    ['a page without a web address', ['--url', 'nope'], '', 2, 'FND_USAGE'],
     ['an unknown verdict', ['--fail-on', 'wrong', REAL], '', 2, 'FND_USAGE'],
     ['a bundle that is not there', ['--model', './no-bundle', REAL], '', 4, 'FND_MODEL_MISSING'],
     ['a stack that is not up', ['--where', 'stack', REAL], '', 4, 'FND_STACK_ABSENT'],
@@ -120,6 +121,7 @@ describe('what cannot be judged', () => {
       ])
       expect(text).toMatchObject({ code, stdout: '' })
       expect(text.stderr).toContain(`[${error}]`)
+      expect(text.stderr).not.toContain('Fetch the page')
       expect(json.code).toBe(code)
       expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, error: { code: error } })
     },

@@ -52,9 +52,14 @@ export async function readSource(
 ): Promise<Source> {
   if (place.kind === 'words') return { text: place.text }
   if (place.kind === 'file') return { text: await readText(place.at, ctx) }
+  const [{ fetchArticle }, { pageAddress }] = await Promise.all([
+    import('../../article/article.ts'),
+    import('../../article/page.ts'),
+  ])
+  // A step that could only fail is not begun.
+  pageAddress(place.at)
   const step = ctx.out.step('Fetch the page')
   try {
-    const { fetchArticle } = await import('../../article/article.ts')
     const { text, ...article } = await fetchArticle(place.at, { allowPrivate }, ctx.signal)
     step.done(article.title)
     return { text, article }
