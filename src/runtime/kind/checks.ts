@@ -74,7 +74,7 @@ export async function* beforeChecks(machine: Machine): AsyncGenerator<CheckResul
     if (!disk) return { outcome: 'skip', detail: 'the engine keeps them elsewhere' }
     return enough(disk.bavail * disk.bsize, DISK, '`docker system prune` frees what is not in use')
   })
-  yield await checked('kind', 'kind is here', async () => {
+  yield await checked('kind', 'the program kind', async () => {
     const { program } = await lookUp('kind', search)
     if (!program)
       return settings.offline

@@ -28,7 +28,7 @@ export async function* beforeChecks(setup: BeforeSetup): AsyncGenerator<CheckRes
   const found = new Set<string>()
   const programs = (['prometheus', 'grafana'] as const).map(
     (name): Check => ({
-      title: `${RELEASES[name].title} is here`,
+      title: `the program ${RELEASES[name].title}`,
       mend: '`fnd up` looks for it and fetches it',
       look: async () => {
         const { program } = await lookUp(name, search)
