@@ -6,6 +6,7 @@ import type { FigureName, InstanceFigure } from '../../observe/health.ts'
 import { INSTANCE_FIGURES, unitOf } from '../../observe/health.ts'
 import { figureText } from '../../observe/unit.ts'
 import type { Paint } from '../../output/paint.ts'
+import { hang } from '../../output/prose.ts'
 import { stackedBar, trendLine } from '../../output/trend.ts'
 import type { Report } from './report.ts'
 
@@ -26,7 +27,7 @@ const VALUE_WIDTH = 24
 const MOST_FINDINGS = 3
 
 /**
- * The whole report, no line longer than `columns`; compact, what mends it and the headings are left out, and so is all
+ * The whole report, no line longer than `columns` but for what is to be copied; compact, what mends it and the headings are left out, and so is all
  * but the worst findings.
  */
 export function render(report: Report, paint: Paint, columns: number, compact = false): string {
@@ -75,11 +76,11 @@ function heading(report: Report, paint: Paint, columns: number): string {
     kind === 'prometheus' ? place : `${place}/metrics`,
   ].join(' · ')
   // An address that is cut off is of no use: it goes on in the next line.
-  const [first = '', ...more] = wrap(about, columns - STATE_WORDS[report.state].length - 4, '')
+  const [first = '', ...more] = lines(about, columns - STATE_WORDS[report.state].length - 4)
   return [
     `${state}  ${paint.dim(first)}`,
     ...more.map((text) => paint.dim(`  ${text}`)),
-    ...(report.source.note ? wrap(`  ${report.source.note}`, columns, '  ').map(paint.dim) : []),
+    ...(report.source.note ? lines(`  ${report.source.note}`, columns, '  ').map(paint.dim) : []),
   ].join('\n')
 }
 
@@ -90,8 +91,8 @@ function findingLines(
   compact: boolean,
 ): string[] {
   const detail = (label: string, text: string | undefined) =>
-    text ? wrap(`    ${label} ${text}`, columns, '          ') : []
-  const [first = '', ...more] = wrap(finding.what, columns - 2, '  ')
+    text ? lines(`    ${label} ${text}`, columns, '          ') : []
+  const [first = '', ...more] = lines(finding.what, columns - 2, '  ')
   const mark = MARK_OF[finding.level]
   return [
     `${finding.level === 'info' ? paint.dim('i') : paint.mark(mark)} ${paint.as(mark, first)}`,
@@ -142,7 +143,7 @@ function stages(report: Report, columns: number): string[] {
   return [
     `  ${'spent on'.padEnd(TITLE_WIDTH)}${stackedBar(parts, Math.min(LONGEST_BAR, columns - TITLE_WIDTH - 3))}`,
     // Below the bar where there is room, else further left: a line more is a figure less on a small screen.
-    ...wrap(
+    ...lines(
       `${' '.repeat(Math.max(2, Math.min(TITLE_WIDTH + 2, columns - legend.length)))}${legend}`,
       columns,
       '  ',
@@ -244,21 +245,10 @@ function instanceTable(report: Report, paint: Paint, columns: number): string[] 
 }
 
 function plain(title: string, text: string, columns: number): string {
-  return wrap(`  ${title.padEnd(TITLE_WIDTH)}${text}`, columns, ' '.repeat(TITLE_WIDTH + 2)).join('\n')
+  return hang(`  ${title.padEnd(TITLE_WIDTH)}${text}`, columns, ' '.repeat(TITLE_WIDTH + 2))
 }
 
-/** Breaks a line at spaces; a continued line starts with `indent`. */
-function wrap(text: string, width: number, indent: string): string[] {
-  const lines: string[] = []
-  let rest = text
-  while (rest.length > width) {
-    const space = rest.lastIndexOf(' ', width)
-    const at = space > indent.length ? space : width
-    lines.push(rest.slice(0, at).trimEnd())
-    rest = `${indent}${rest.slice(at).trimStart()}`
-  }
-  return [...lines, rest]
-}
+const lines = (text: string, width: number, indent = ''): string[] => hang(text, width, indent).split('\n')
 
 function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`
