@@ -88,7 +88,6 @@ export function createProgram(
   const program = new Command('fnd')
     .description('Stands up, feeds and probes an AI fake-news detector: ONNX backend, Prometheus, Grafana.')
     .usage('<command> [options]')
-    .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
     .addHelpText(
       'after',
@@ -168,6 +167,7 @@ function configure(command: Command, { print, width }: Printing): void {
       getErrHasColors: () => true,
     })
     .configureHelp({ showGlobalOptions: true })
+    .helpOption('-h, --help', 'show help')
 }
 
 function addArgument(command: Command, spec: ArgumentSpec): void {

@@ -54,6 +54,7 @@ describe('help', () => {
       const { code, stdout, stderr } = await home.fnd([...words.split(' '), '--help'])
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       expect(stdout).toContain('Exit codes:\n  0 good, 1 failed, 2 used wrongly')
+      expect(stdout).toMatch(/ -h, --help +show help$/m)
       for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
     },
   )
