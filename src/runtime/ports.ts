@@ -2,7 +2,7 @@
 
 import { connect, createServer, type Server } from 'node:net'
 import { FndError } from '../errors/error.ts'
-import type { StackRecord } from './record.ts'
+import { holderOf, type StackRecord } from './record.ts'
 import { COMPONENTS, type Component } from './runtime.ts'
 
 /** The flag of `fnd up` that names another port, without its dashes. */
@@ -36,8 +36,7 @@ export async function choosePorts({
     const own = held.get(component)
     const port = wanted[component] || own || (await freePort())
     if (given.has(port) || (port !== own && !(await isFree(port)))) {
-      const holder = others.find((other) => Object.values(other.ports ?? {}).includes(port))
-      taken.push({ port, component, flag: portFlag(component), stack: holder?.name })
+      taken.push({ port, component, flag: portFlag(component), stack: holderOf(port, others) })
     }
     given.add(port)
     ports[component] = port

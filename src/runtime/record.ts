@@ -25,11 +25,16 @@ export function readRecord(paths: Paths, name: string): StackRecord | undefined 
   return readState(recordFile(paths, name), stackRecord)
 }
 
-/** The records of all stacks but the one of this name. */
-export function otherRecords(paths: Paths, name: string): StackRecord[] {
-  const folder = dirname(paths.stack(name))
+/** The records of all stacks but the one of this name; without a name, of all. */
+export function otherRecords(paths: Paths, name?: string): StackRecord[] {
+  const folder = dirname(paths.stack('any'))
   const names = existsSync(folder) ? readdirSync(folder) : []
   return names.flatMap((other) => (other === name ? [] : (readRecord(paths, other) ?? [])))
+}
+
+/** The name of the stack among these that holds a port on 127.0.0.1; undefined where it is none of them. */
+export function holderOf(port: number, records: readonly StackRecord[]): string | undefined {
+  return records.find(({ ports }) => Object.values(ports ?? {}).includes(port))?.name
 }
 
 /** Writes the record, in a folder that only its owner can enter. */

@@ -14,6 +14,8 @@ export interface ServeOptions {
   build: { version: string; commit: string }
   feed: ModelFeed
   log: FastifyBaseLogger
+  /** The stack that holds a port which cannot be had, where it is one of fnd's. */
+  stackAt(port: number): string | undefined
   /** Aborted when the service is to stop. */
   stop: AbortSignal
 }
@@ -38,7 +40,7 @@ export async function serve(options: ServeOptions): Promise<boolean> {
   const cutOff = new AbortController()
   let following: Promise<void> | undefined
   try {
-    await listen(app, settings.backend.host, settings.ports.backend)
+    await listen(app, settings.backend.host, settings.ports.backend, options.stackAt)
     const { keep } = settings.registry
     const rollOut: RollOut = { model, feed: options.feed, metrics, log, keep, stop, cutOff: cutOff.signal }
     const first = await loadFirst(rollOut)
@@ -98,14 +100,19 @@ async function finish({ app, model, cutOff, following }: Running, grace: number)
   }
 }
 
-async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {
+async function listen(
+  app: FastifyInstance,
+  host: string,
+  port: number,
+  stackAt: ServeOptions['stackAt'],
+): Promise<void> {
   try {
     await app.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` })
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')
       throw new FndError(
         'FND_PORT_TAKEN',
-        { taken: [{ port, component: 'the backend', flag: 'port' }] },
+        { taken: [{ port, component: 'the backend', flag: 'port', stack: stackAt(port) }] },
         { cause },
       )
     throw new FndError('FND_LISTEN', { address: `${host}:${port}`, why: messageOf(cause) }, { cause })

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { resolvePaths } from '../../src/config/paths.ts'
 import { parseExposition } from '../../src/observe/exposition.ts'
+import { writeRecord } from '../../src/runtime/record.ts'
 import { baseModel } from '../support/bundle.ts'
 import { newsTexts } from '../support/news-texts.ts'
 import { type ServeProcess, startServe } from '../support/serve-process.ts'
@@ -102,15 +104,26 @@ describe('stopping', () => {
 })
 
 describe('what keeps it from starting is said on stderr, with its exit code', () => {
-  test('a taken port', async () => {
+  test.each([
+    ['another program', undefined],
+    ['a stack of fnd', 'mine'],
+  ])('a port that is taken by %s', async (_, name) => {
+    const state = mkdtempSync(join(tmpdir(), 'fnd-state-'))
+    onTestFinished(() => rmSync(state, { recursive: true }))
     const other = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => other.once('listening', resolve))
     const address = other.address()
-    const port = typeof address === 'object' ? address?.port : 0
-    await using backend = startServe({ FND_PORTS_BACKEND: String(port) })
+    const port = address && typeof address === 'object' ? address.port : 0
+    if (name) {
+      const paths = resolvePaths({ FND_STATE_DIR: state }, state)
+      writeRecord(paths, { name, runtime: 'local', ports: { backend: port } })
+    }
+    await using backend = startServe({ FND_PORTS_BACKEND: String(port), FND_STATE_DIR: state })
     expect(await backend.ended).toBe(1)
     expect(backend.stderr()).toContain('FND_PORT_TAKEN')
-    expect(backend.stderr()).toContain(`Port ${port} for the backend is taken`)
+    expect(backend.stderr()).toContain(
+      `Port ${port} for the backend is taken by ${name ? `the stack '${name}'` : 'another program'}`,
+    )
     expect(backend.stdout()).not.toContain('FND_PORT_TAKEN')
     other.close()
   })

@@ -4,6 +4,7 @@ import pino from 'pino'
 import type { z } from 'zod'
 import { EXIT } from '../../errors/exit.ts'
 import { packageCommit, packageVersion } from '../../package.ts'
+import { holderOf, otherRecords } from '../../runtime/record.ts'
 import { serve } from '../../service/serve.ts'
 import type { Handler } from '../command.ts'
 import type { row } from './answer.ts'
@@ -33,6 +34,7 @@ export const run: Handler = async (_args, _options, ctx) => {
       build: { version: packageVersion(), commit: packageCommit() },
       feed: modelFeed(settings, ctx, log),
       log,
+      stackAt: (port) => holderOf(port, otherRecords(ctx.paths)),
       stop: signal,
     })
     return finished ? EXIT.good : EXIT.failed
