@@ -5,6 +5,7 @@ import { chmod, constants, copyFile, mkdir, readdir, readFile, rm, writeFile } f
 import { dirname, join, relative, sep } from 'node:path'
 import type { Settings } from '../config/schema.ts'
 import { loadBundle } from '../detector/bundle.ts'
+import { DEFAULT_MODEL } from '../detector/bundled.ts'
 import { FndError, isFndError, messageOf } from '../errors/error.ts'
 import { packageRoot } from '../package.ts'
 import { isRegistrySource } from '../registry/address.ts'
@@ -23,7 +24,7 @@ export interface ImageRequest {
 
 /** The model that goes into the image: one of a registry is fetched by the pods themselves, beside the bundled one. */
 export const imageModel = ({ model }: Pick<Settings, 'model'>): string =>
-  isRegistrySource(model) ? 'bundled' : model
+  isRegistrySource(model) ? DEFAULT_MODEL : model
 
 export interface ContextFile {
   /** Place in the context, with slashes. */

@@ -1,10 +1,9 @@
 // How the backend's pods reach the registry of their model: what they are told, whose credentials they use, what they may call.
 
 import type { Settings } from '../config/schema.ts'
-import { variablesOf } from '../config/variables.ts'
 import { FndError } from '../errors/error.ts'
 import { isRegistrySource, parseReference } from '../registry/address.ts'
-import { inlineKey, trustedKeys } from '../registry/signature.ts'
+import { registryVariables } from '../registry/variables.ts'
 import { namespacesOf } from './labels.ts'
 
 /** The Secret with the credentials of the stack's own S3 server, and the variables that it holds. */
@@ -49,18 +48,15 @@ export function podRegistry(settings: Settings, ownS3: boolean): PodRegistry | u
   const own = ownS3 && (here || endpoint === undefined)
   const secret = kubernetes.registrySecret ?? (own ? S3_SECRET : undefined)
   const aws = !own && endpoint === undefined
-  // The keys themselves: a pod has none of the files that they may be named by.
-  const trusted = trustedKeys(registry.trustedKeys, process.cwd()).map(({ key }) => inlineKey(key))
   return {
     env: {
-      // All of `registry.*`: what a pod must be told otherwise than this machine is overridden below.
-      ...variablesOf(settings, 'registry'),
+      // What a pod must be told otherwise than this machine is overridden below.
+      ...registryVariables(settings),
       ...(own && {
         FND_REGISTRY_ENDPOINT: `http://s3.${namespacesOf(settings.name).backend}:${S3_PORT}`,
         FND_REGISTRY_REGION: S3_REGION,
         FND_REGISTRY_PATH_STYLE: 'true',
       }),
-      ...(trusted.length && { FND_REGISTRY_TRUSTED_KEYS: trusted.join(',') }),
       FND_MODEL: model,
       FND_CACHE_DIR: POD_CACHE,
       FND_REGISTRY_RETAIN: String(registry.retain ?? KEPT_MODELS),

@@ -4,7 +4,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { stringify } from 'yaml'
-import { type Settings, settingEntries } from '../../config/schema.ts'
+import type { Settings } from '../../config/schema.ts'
+import { variablesOf } from '../../config/variables.ts'
 import { ALLOCATOR } from '../../detector/allocator.ts'
 import { bundledFolder } from '../../detector/bundled.ts'
 import { GRAFANA_USER } from '../../observe/grafana.ts'
@@ -18,7 +19,7 @@ import {
 import { ruleFile } from '../../observe/rules.ts'
 import { builtFile, packageRoot, packageVersion } from '../../package.ts'
 import { isRegistrySource } from '../../registry/address.ts'
-import { inlineKey, trustedKeys } from '../../registry/signature.ts'
+import { registryVariables } from '../../registry/variables.ts'
 import { promDuration } from '../../units.ts'
 import type { Program } from '../programs/find.ts'
 import type { Component } from '../runtime.ts'
@@ -64,17 +65,10 @@ function backend({ settings, ports }: StackParts): ComponentSpec {
     ...ALLOCATOR,
     FND_PORTS_BACKEND: String(ports.backend),
     FND_MODEL: isOwnFolder(settings.model) ? resolve(settings.model) : settings.model,
+    ...variablesOf(settings, 'backend'),
+    ...registryVariables(settings),
   }
   if (settings.offline && isRegistrySource(settings.model)) env.FND_OFFLINE = 'true'
-  for (const { path, env: name } of settingEntries()) {
-    const [group, key = ''] = path.split('.')
-    const values = group === 'backend' || group === 'registry' ? settings[group] : {}
-    const value = new Map<string, unknown>(Object.entries(values)).get(key)
-    if (value !== undefined && String(value) !== '') env[name] = String(value)
-  }
-  // The keys themselves: a path may be relative, and another key under it is another backend.
-  const trusted = trustedKeys(settings.registry.trustedKeys, process.cwd())
-  if (trusted.length > 0) env.FND_REGISTRY_TRUSTED_KEYS = trusted.map(({ key }) => inlineKey(key)).join(',')
   return spec({
     component: 'backend',
     command: process.execPath,
