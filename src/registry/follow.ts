@@ -5,7 +5,7 @@ import type { ModelReference } from './address.ts'
 import { addressText, keys } from './address.ts'
 import { type CanaryState, parseAlias } from './alias.ts'
 import { openRegistry } from './open.ts'
-import { bringVersion, entryOf, isRegistryAway, type SourceRequest } from './source.ts'
+import { bringBeside, bringVersion, entryOf, isRegistryAway, type SourceRequest } from './source.ts'
 import type { ObjectStore } from './store.ts'
 
 /** Longest pause, in seconds, before a version that was damaged is fetched again. */
@@ -110,11 +110,11 @@ async function bringCanary(
   request: FollowRequest,
 ): Promise<Wanted & Pick<CanaryState, 'mode' | 'share'>> {
   if (known) return { ...known, mode, share }
-  // Named as a version: what the alias was last known to mean is the one that serves.
-  const reference = { bucket, root, name, version }
-  const entry = await entryOf(store, reference, { version, sha256 })
-  const { place } = await bringVersion(store, reference, entry, request)
-  return { place, version, sha256, mode, share }
+  const address = { bucket, root, name, version }
+  const entry = await entryOf(store, address, { version, sha256 })
+  // What the alias was last known to mean is the one that serves.
+  const { folder } = await bringBeside(store, address, entry, request)
+  return { place: folder, version, sha256, mode, share }
 }
 
 async function look(

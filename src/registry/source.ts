@@ -3,7 +3,13 @@
 import type { Paths } from '../config/paths.ts'
 import type { Bundle } from '../detector/bundle.ts'
 import { FndError, isFndError } from '../errors/error.ts'
-import { addressText, isRegistrySource, type ModelReference, parseReference } from './address.ts'
+import {
+  addressText,
+  isRegistrySource,
+  type ModelAddress,
+  type ModelReference,
+  parseReference,
+} from './address.ts'
 import { type AliasState, readAlias, unknownAlias } from './alias.ts'
 import { cachedBundle, forgetOld, keepSignatures, lastCopy, type Proof, remember, touch } from './cache.ts'
 import { needVersion, type VersionEntry } from './catalogue.ts'
@@ -101,7 +107,7 @@ export async function resolveReference(store: ObjectStore, reference: ModelRefer
 /** The version that an alias in this state points to. @throws FndError FND_VERSION_UNKNOWN, FND_REGISTRY_…. */
 export async function entryOf(
   store: ObjectStore,
-  reference: ModelReference,
+  reference: ModelAddress & { version?: string; alias?: string },
   { version, sha256 }: Pick<AliasState, 'version' | 'sha256'>,
 ): Promise<VersionEntry> {
   const entry = await needVersion(store, reference, version)
@@ -118,17 +124,48 @@ export async function bringVersion(
   store: ObjectStore,
   reference: ModelReference,
   entry: VersionEntry,
-  { paths, signal, talk, now, trusted, settings: { retain } }: SourceRequest,
+  request: SourceRequest,
 ): Promise<LocalModel> {
+  const bundle = await fetchVersion(store, reference, entry, request)
+  const { version, sha256 } = entry
+  await remember(request.paths, reference, { version, sha256, now: request.now() }, 'pulled')
+  await makeRoom(sha256, request)
+  return { place: bundle.folder, bundle, stale: false }
+}
+
+/** Pulls one version that no reference means: as nothing is noted of it, it goes when others are wanted. @throws As bringVersion. */
+export async function bringBeside(
+  store: ObjectStore,
+  address: ModelAddress,
+  entry: VersionEntry,
+  request: SourceRequest,
+): Promise<Bundle> {
+  const bundle = await fetchVersion(store, address, entry, request)
+  await makeRoom(entry.sha256, request)
+  return bundle
+}
+
+async function makeRoom(sha256: string, { paths, now, settings: { retain } }: SourceRequest): Promise<void> {
+  if (retain === undefined) return
+  await touch(paths, sha256, now())
+  await forgetOld(paths, retain)
+}
+
+async function fetchVersion(
+  store: ObjectStore,
+  address: ModelAddress,
+  entry: VersionEntry,
+  { paths, signal, talk, trusted }: SourceRequest,
+): Promise<Bundle> {
   const { version, sha256, manifest } = entry
-  const signed = await signedVersion(store, reference, entry)
+  const signed = await signedVersion(store, address, entry)
   demandTrust(signed, trusted)
   let bundle = await cachedBundle(paths, sha256)
   if (!bundle) {
     const total = manifest.files.reduce((sum, { size }) => sum + size, 0)
     const bar = talk.fetching(`${manifest.name} ${version}`, total)
     bundle = await pull(store, {
-      address: reference,
+      address,
       entry,
       paths,
       signal,
@@ -138,10 +175,5 @@ export async function bringVersion(
     bar.end()
   }
   await keepSignatures(bundle, signed.signatures)
-  await remember(paths, reference, { version, sha256, now: now() }, 'pulled')
-  if (retain !== undefined) {
-    await touch(paths, sha256, now())
-    await forgetOld(paths, retain)
-  }
-  return { place: bundle.folder, bundle, stale: false }
+  return bundle
 }
