@@ -243,8 +243,11 @@ async function moveAlias(
     const moved: Moved = {
       ...(from === undefined ? {} : { from }),
       to,
-      // Where it stays, no trust is asked anew: a canary can always be taken away.
-      sha256: await manifestHash(store, address, to, from === to && kind !== 'promote' ? [] : trusted),
+      // Where it stays, nothing is asked anew: a canary can always be taken away, and what was promoted stays what it was.
+      sha256:
+        before && from === to && kind !== 'promote'
+          ? before.state.sha256
+          : await manifestHash(store, address, to, trusted),
       changed: true,
       ...(canary ? { canary } : {}),
       ...(present && !stands && to !== present.version ? { withdrawn: present.version } : {}),

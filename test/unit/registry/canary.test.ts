@@ -100,6 +100,17 @@ test('a roll-back takes it away first, and then goes back as if it had never bee
   ])
 })
 
+test('what comes and goes beside it leaves the alias at the content that was promoted', async () => {
+  const manifest = keys.manifest(address, '1')
+  const { etag = '' } = (await store.text(manifest)) ?? {}
+  // Somebody writes over the version that serves.
+  await store.replace(manifest, '{"other": true}', etag)
+  await setCanary(store, '2', tenth, request)
+  expect(await state()).toMatchObject({ version: '1', sha256: '1'.repeat(64) })
+  await rollback(store, undefined, request)
+  expect(await state()).toMatchObject({ version: '1', sha256: '1'.repeat(64) })
+})
+
 test('no version is its own canary, and none stands beside nothing', async () => {
   await expect(setCanary(store, '1', tenth, request)).rejects.toMatchObject({ code: 'FND_CANARY_SERVES' })
   await expect(setCanary(store, '2', tenth, { ...request, alias: 'new' })).rejects.toMatchObject({
