@@ -10,7 +10,7 @@ export interface Seen {
 }
 
 export interface Check {
-  /** What holds when it passes: "the bundled model matches its manifest". */
+  /** What holds when it passes ("the model bundle matches its manifest"), or what is looked at ("the program Grafana"). */
   title: string
   /** When it fails, what follows it in its group cannot be known and is skipped. */
   fatal?: boolean
