@@ -8,6 +8,7 @@ import { figureText } from '../../observe/unit.ts'
 import type { Paint } from '../../output/paint.ts'
 import { hang } from '../../output/prose.ts'
 import { stackedBar, trendLine } from '../../output/trend.ts'
+import { canaryDoes } from '../canary-text.ts'
 import type { Report } from './report.ts'
 
 const MARK_OF = { bad: 'bad', warning: 'warning', info: 'unknown' } as const satisfies Record<string, Mark>
@@ -184,8 +185,9 @@ function models(report: Report): string {
   )
 }
 
-function canaryOf({ name, version, mode, share }: Report['canaries'][number]): string {
-  return `${name} ${version} ${mode === 'shadow' ? 'reads the same texts' : `answers ${percent(share)} of the texts`}`
+function canaryOf(canary: Report['canaries'][number]): string {
+  const { name, version } = canary
+  return `${name} ${version} ${canaryDoes(canary)}`
 }
 
 function shares(values: Record<string, number>): string {

@@ -2,12 +2,12 @@
 
 import { z } from 'zod'
 import { EXIT, type ExitCode } from '../../errors/exit.ts'
-import { percent } from '../../format.ts'
 import type { Paint } from '../../output/paint.ts'
 import { oneLine } from '../../output/prose.ts'
 import { addressText, type ModelAddress } from '../../registry/address.ts'
 import { canaryState, type Moved, type MoveRequest } from '../../registry/alias.ts'
 import type { ObjectStore } from '../../registry/store.ts'
+import { canaryDoes } from '../canary-text.ts'
 import type { Context } from '../command.ts'
 import { actor, registryOf, trustedBy } from './access.ts'
 
@@ -46,9 +46,8 @@ export function canaryText({
   mode,
   share,
 }: Pick<z.infer<typeof canaryState>, 'version' | 'mode' | 'share'>): string {
-  return mode === 'shadow'
-    ? `${version} reads the same texts, its answers are only counted`
-    : `${version} answers ${percent(share)} of the texts`
+  const does = `${version} ${canaryDoes({ mode, share })}`
+  return mode === 'shadow' ? `${does}, its answers are only counted` : does
 }
 
 /** One line: what was done. */

@@ -3,9 +3,9 @@
 import type { z } from 'zod'
 import { isFndError } from '../../errors/error.ts'
 import { EXIT, type ExitCode } from '../../errors/exit.ts'
-import { percent } from '../../format.ts'
 import type { StackStatus } from '../../runtime/runtime.ts'
 import { createBackendClient } from '../../service/client.ts'
+import { canaryDoes } from '../canary-text.ts'
 import type { Handler } from '../command.ts'
 import { runningStack } from '../stack.ts'
 import type { answer } from './answer.ts'
@@ -47,11 +47,13 @@ async function withCanary(status: Answer, signal: AbortSignal): Promise<Answer> 
     .ready({ signal })
     .catch(() => undefined)
   if (!ready?.canary) return status
-  const { name, version, mode, share } = ready.canary
-  const does = mode === 'shadow' ? 'reads the same texts' : `answers ${percent(share)} of the texts`
+  const { name, version } = ready.canary
   return {
     ...status,
     canary: ready.canary,
-    notes: [...status.notes, `Canary: ${name} ${version} ${does}, beside ${ready.model.version}.`],
+    notes: [
+      ...status.notes,
+      `Canary: ${name} ${version} ${canaryDoes(ready.canary)}, beside ${ready.model.version}.`,
+    ],
   }
 }
