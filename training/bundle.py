@@ -44,6 +44,7 @@ def _config(found: Calibration) -> dict:
         "temperature": found.temperature,
         "thresholds": {
             "accept": found.accept,
+            "fake": found.fake,
             "headline": found.headline,
             "headlineMaxWords": HEADLINE_WORDS,
             "minWords": MIN_WORDS,

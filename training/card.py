@@ -2,8 +2,9 @@
 
 TEXT = """# {name} {version}
 
-Text classifier for English news-like text: real or fake, by style and topic. {made}, and a linear model of
-word pieces, pairs and triples beside it; int8 ONNX. Trained on LIAR, Constraint-2021, CoAID, FakeNewsNet
+Text classifier for English news-like text: real or fake, by style and topic.
+{made},
+and a linear model of word pieces, pairs and triples beside it; int8 ONNX. Trained on LIAR, Constraint-2021, CoAID, FakeNewsNet
 (PolitiFact, GossipCop titles, BuzzFeed), an ISOT subset and OnionOrNot, de-duplicated, with known shortcuts
 stripped (agency names, URLs, credit lines, broken apostrophes).
 
@@ -21,7 +22,8 @@ Measured with `fnd model eval`; in brackets 95 % confidence intervals (bootstrap
 Real articles of a source never trained on (BBC) called Fake: {bbc} of the verdicts given.
 
 Calibration: temperature {temperature}, between {trained:.2f}, which fits the sources it was trained on, and
-{unseen:.2f}, which fits sources that it never saw; verdict from {accept} confidence, headlines from {headline}.
+{unseen:.2f}, which fits sources that it never saw; a verdict asks for {accept} confidence, one
+of Fake for {fake}, headlines for {extra:.2f} more.
 {quantised}
 
 What it leans on, how it stands typos, capitals, exclamation marks and look-alike letters, and what was tried to make
@@ -55,7 +57,8 @@ def card(manifest: dict, bundle: dict, figures: dict) -> str:
         trained=found["trained"],
         unseen=found["unseen"],
         accept=found["accept"],
-        headline=found["headline"],
+        fake=found["fake"],
+        extra=found["headline"] - found["accept"],
         quantised=_quantised(compared),
     )
 

@@ -79,7 +79,9 @@ const configSchema = z.object({
   thresholds: z.object({
     /** Confidence from which there is a verdict. */
     accept: probability,
-    /** The same for a headline alone. */
+    /** The same for a verdict of Fake, where it asks for more. */
+    fake: probability.optional(),
+    /** `accept` for a headline alone; one of Fake asks for as much more. */
     headline: probability,
     headlineMaxWords: z.int().min(0),
     minWords: z.int().min(0),

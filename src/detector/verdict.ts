@@ -46,14 +46,14 @@ export function decide(
   const fake = 1 / (1 + Math.exp(-logit / config.temperature))
   const real = 1 - fake
   const confidence = Math.max(real, fake)
-  const reason = doubt(confidence, facts, english, config)
+  const reason = doubt(fake, facts, english, config)
   const label = reason ? 'Uncertain' : fake > real ? 'Fake' : 'Real'
   return { label, ...(reason ? { reason } : {}), confidence, probabilities: { real, fake } }
 }
 
 /** Why there is no verdict: first what no confidence could mend, then what a stricter threshold asks, then doubt itself. */
 function doubt(
-  confidence: number,
+  fake: number,
   facts: TextFacts,
   english: () => boolean,
   { thresholds }: BundleConfig,
@@ -61,7 +61,10 @@ function doubt(
   if (facts.foreignScript) return 'not_english'
   if (facts.words < thresholds.minWords) return 'too_short'
   if (!english()) return 'not_english'
+  const { accept, headline: headlineAccept } = thresholds
+  const least = fake > 0.5 ? (thresholds.fake ?? accept) : accept
+  const confidence = Math.max(fake, 1 - fake)
   const headline = facts.words <= thresholds.headlineMaxWords && !facts.sentenceEnd
-  if (headline && confidence < thresholds.headline) return 'headline'
-  return confidence < thresholds.accept ? 'low_confidence' : undefined
+  if (headline && confidence < least + headlineAccept - accept) return 'headline'
+  return confidence < least ? 'low_confidence' : undefined
 }

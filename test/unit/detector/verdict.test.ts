@@ -62,3 +62,15 @@ test('words hold a letter or a digit; a sentence may end in quotes', () => {
   expect(endsAsSentence("He said 'no.'")).toBe(true)
   expect(endsAsSentence('Governor vetoes bill')).toBe(false)
 })
+
+test.each([
+  ['real', 0.28, article, 'Real'],
+  ['fake', 0.78, article, 'Uncertain'],
+  ['fake', 0.82, article, 'Fake'],
+  ['a real headline', 0.18, { ...article, words: 10, sentenceEnd: false }, 'Real'],
+  ['a fake headline', 0.86, { ...article, words: 10, sentenceEnd: false }, 'Uncertain'],
+  ['a fake headline', 0.91, { ...article, words: 10, sentenceEnd: false }, 'Fake'],
+] as const)('where Fake asks for more: %s at %d', (_, fake, facts, label) => {
+  const thresholds = { ...config.thresholds, accept: 0.7, fake: 0.8, headline: 0.8 }
+  expect(decide(logitOf(fake), facts, english, { ...config, thresholds }).label).toBe(label)
+})
