@@ -37,6 +37,9 @@ BROKEN_S = re.compile(r"\b([A-Za-z]{2,}) (s|re|ve|ll) (?=[a-z])")
 SPACES = re.compile(r'\s+')
 CTRL = re.compile(r'[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060\ufeff\ufffd]')
 
+# The C1 controls, which news-v1 lets through.
+LATER_CTRL = re.compile(r'[\u0080-\u009f]')
+
 MOJI = [('â€™',"'"),('â€˜',"'"),('â€œ','"'),('â€\x9d','"'),('â€�','"'),('â€“','-'),('â€”','-'),('â€¦','...'),('â€','"'),('Â ',' '),('Â','')]
 
 def undisguised(t: str) -> str:
@@ -52,7 +55,7 @@ def normalize(t: str, normalization: str = "news-v1") -> str:
         for a,b in MOJI: t = t.replace(a,b)
     t = html.unescape(html.unescape(t))
     t = unicodedata.normalize('NFKC', t)
-    if normalization == "news-v2": t = undisguised(t)
+    if normalization == "news-v2": t = LATER_CTRL.sub(' ', undisguised(t))
     t = CTRL.sub(' ', t)
     t = TAG.sub(' ', t)
     t = URL.sub(' ', t)

@@ -25,6 +25,8 @@ const anyCase = (source: string, flags = ''): RegExp =>
 const CONTROL =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060\ufeff\ufffd]/gu
+/** The C1 controls, which `news-v1` lets through. */
+const LATER_CONTROL = /[\u0080-\u009f]/gu
 const URL_LIKE = anyCase(
   `(?:https?://|www\\.)${NOT_S}+|${WORD_START}(?:pic\\.twitter\\.com|t\\.co|bit\\.ly)/${NOT_S}+`,
   'g',
@@ -82,7 +84,7 @@ export function clean(raw: string, normalization: Normalization): string {
   if (text.includes('\u00e2\u20ac') || text.includes('\u00c2'))
     for (const [broken, mended] of MOJIBAKE) text = text.replaceAll(broken, mended)
   text = unescapeHtml(unescapeHtml(text)).normalize('NFKC')
-  if (normalization === 'news-v2') text = undisguised(text)
+  if (normalization === 'news-v2') text = undisguised(text).replace(LATER_CONTROL, ' ')
   text = removeTags(text.replace(CONTROL, ' '))
     .replace(URL_LIKE, ' ')
     .replace(MEDIA_TAG, ' ')
