@@ -91,7 +91,7 @@ export function createProgram(
     .helpCommand('help [command]', 'show help of a command')
     .addHelpText(
       'after',
-      '\nStart with `fnd up`, then `fnd predict "some text"`, `fnd health` and `fnd down`.\nDocumentation: docs/ in this package; settings: docs/configuration.md',
+      '\nStart with `fnd up`, then `fnd predict "the text of an article"`, `fnd health` and `fnd down`.\nDocumentation: docs/ in this package; settings: docs/configuration.md',
     )
   program.option('-V, --version', 'show the version')
   program.on('option:version', () => {

@@ -8,7 +8,8 @@ import type { Context } from '../command.ts'
 const LARGEST_TEXT = 2_000_000
 
 /** For whoever gave none. */
-const WAYS = 'give it as words (fnd predict "some text"), with --file, --url or --input, or pipe it in'
+const WAYS =
+  'give it as words (fnd predict "the text of an article"), with --file, --url or --input, or pipe it in'
 
 export interface Source {
   text: string

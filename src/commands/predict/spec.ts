@@ -40,7 +40,8 @@ export const predictSpec: CommandSpec = {
     },
     {
       flags: '--model <model>',
-      description: 'another bundle: a folder, or s3://bucket/name@version or #alias; judges in this process',
+      description:
+        'base, fast, a bundle’s folder, or s3://bucket/name@version or #alias; judges in this process',
       setting: 'model',
     },
     ...REGISTRY,
@@ -51,7 +52,7 @@ export const predictSpec: CommandSpec = {
     { flags: '--allow-private', description: 'with --url: also fetch from private addresses' },
   ],
   examples: [
-    { command: 'fnd predict "Scientists confirm water is wet"', does: 'one text' },
+    { command: 'fnd predict "The council approved the new budget on Monday."', does: 'one text' },
     { command: 'fnd predict --file article.txt --explain', does: 'which sentences moved the model' },
     { command: 'fnd predict --url https://example.org/news/1', does: 'the article of a web page' },
     { command: 'fnd predict --input posts.csv --output verdicts.csv', does: 'many texts, one row each' },

@@ -26,7 +26,7 @@ export function renderUp(
   )
   const next = [
     ...(addresses.length ? [] : [`${program} open${flag}`]),
-    `${program} predict${flag} "some text"`,
+    `${program} predict${flag} "The council approved the new budget on Monday."`,
     `${program} health${flag}`,
     `${program} down${flag}`,
   ]
