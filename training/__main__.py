@@ -60,7 +60,7 @@ def _fit(rows: list[data.Row], given: argparse.Namespace) -> None:
 
 def _trained(given: argparse.Namespace, seeds: list[int]) -> Classifier:
     """The mean of these runs."""
-    model = classifier(BGE_SMALL, given.cache, attention="eager")
+    model = classifier(BGE_SMALL, given.cache)
     model.load_state_dict(mean_of_runs([given.out / f"seed-{seed}" for seed in seeds]))
     return model.eval()
 
@@ -203,7 +203,7 @@ def _leave(rows: list[data.Row], given: argparse.Namespace) -> None:
         folder = given.out / f"without-{group}"
         recipe = Recipe(seed=given.seeds[0], passes=given.passes, without=(group,))
         fit(rows, BGE_SMALL, recipe, given.cache, folder, _say)
-        model = classifier(BGE_SMALL, given.cache, attention="eager")
+        model = classifier(BGE_SMALL, given.cache)
         model.load_state_dict(mean_of_runs([folder]))
         some = [row for row in data.of(rows, "test") if row.group == group]
         texts, labels, groups = [row.text for row in some], [row.label for row in some], [group] * len(some)

@@ -91,14 +91,14 @@ def mean_of(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 
 def student_of(teacher: Classifier, source: Source, cache: Path, layers: tuple[int, ...]) -> Classifier:
     """A classifier with embeddings, head and the named layers of the teacher."""
-    model = classifier(source, cache, attention="eager", layers=layers)
+    model = classifier(source, cache, layers)
     model.head.load_state_dict(teacher.head.state_dict())
     for mine, theirs in enumerate(layers):
         model.encoder.encoder.layer[mine].load_state_dict(teacher.encoder.encoder.layer[theirs].state_dict())
     return model
 
 
-def classifier(source: Source, cache: Path, attention: str = "sdpa", layers: tuple[int, ...] | None = None) -> Classifier:
+def classifier(source: Source, cache: Path, layers: tuple[int, ...] | None = None) -> Classifier:
     """A classifier with the published encoder (or these layers of it alone) and a head that says nothing yet."""
     layers = layers or tuple(range(source.layers))
     config = BertConfig(
@@ -108,7 +108,8 @@ def classifier(source: Source, cache: Path, attention: str = "sdpa", layers: tup
         num_attention_heads=12,
         intermediate_size=4 * WIDTH,
         max_position_embeddings=512,
-        attn_implementation=attention,
+        # Fused attention is not exported, and in bfloat16 its backward pass takes half of a step.
+        attn_implementation="eager",
     )
     encoder = BertModel(config, add_pooling_layer=False)
     weights = _of_layers(_weights(fetch(source, cache) / source.onnx), layers)

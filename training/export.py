@@ -32,7 +32,7 @@ class _Exported(nn.Module):
 
 
 def export(model: Classifier, path: Path) -> None:
-    """Writes fp32 ONNX. The classifier must have been built with eager attention: fused attention is not exported."""
+    """Writes fp32 ONNX."""
     ids = torch.randint(1000, 2000, (2, 16))
     names = {0: "batch", 1: "tokens"}
     torch.onnx.export(

@@ -94,11 +94,7 @@ class _Run:
         self.rows, self.recipe, self.out, self.say = rows, recipe, out, say
         self.teacher = teacher.eval() if teacher else None
         self.tokens = tokenizer(source, cache)
-        # Fused attention has a backward pass in bfloat16 that takes half of the step; the plain one is matrix products.
-        if teacher:
-            self.model = student_of(teacher, source, cache, recipe.layers)
-        else:
-            self.model = classifier(source, cache, attention="eager")
+        self.model = student_of(teacher, source, cache, recipe.layers) if teacher else classifier(source, cache)
         self.names = names_of(of(rows, "train", recipe.without))
         self.watched = capped(of(rows, "val", recipe.without), 120, seed=recipe.seed)
         self._freeze()
