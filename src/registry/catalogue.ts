@@ -86,6 +86,9 @@ export async function needVersion(
 /** What lies in a registry but cannot be read, by name, and why. */
 export type Damaged = Map<string, string>
 
+/** S3 tells times in whole seconds: what was pushed within one goes by its number. */
+const byVersion = new Intl.Collator('en', { numeric: true })
+
 /** All visible versions, the newest first; those whose manifest is damaged apart. */
 export async function listVersions(
   store: ObjectStore,
@@ -103,7 +106,7 @@ export async function listVersions(
   )
   const versions = entries
     .filter((entry) => entry !== undefined)
-    .sort((a, b) => b.at.getTime() - a.at.getTime())
+    .sort((a, b) => b.at.getTime() - a.at.getTime() || byVersion.compare(b.version, a.version))
   return { versions, damaged }
 }
 
