@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FndError, messageOf } from '../errors/error.ts'
+import { GrowingHash } from './growing-hash.ts'
 import type { ObjectStore } from './store.ts'
 import { under } from './under.ts'
 
@@ -41,8 +42,9 @@ export async function downloadFile(store: ObjectStore, request: DownloadRequest)
   await using marks = await openKept(`${to}.parts`)
   const count = Math.ceil(size / PART)
   const present = await readMarks(marks, count)
-  const arrivals = new Arrivals(count)
+  await using hash = count > 1 ? new GrowingHash(to, size) : undefined
   let next = 0
+  let whole = 0
 
   const work = async (): Promise<void> => {
     while (next < count) {
@@ -54,17 +56,18 @@ export async function downloadFile(store: ObjectStore, request: DownloadRequest)
         await under(signal, (own) => fetchPart(store, file, { ...request, signal: own }, from, length))
         // The mark follows the bytes: a killed run leaves a part without one, never a mark without its part.
         await marks.write(MARK, 0, 1, part)
+        present[part] = 1
       }
-      arrivals.add(part)
+      while (present[whole]) whole += 1
+      hash?.reach(Math.min(whole * PART, size))
     }
   }
   const workers = Array.from({ length: Math.min(PARTS_AT_A_TIME, count) }, work)
   try {
-    const [sha256] = await Promise.all([hashAsItComes(file, size, arrivals), ...workers])
-    return sha256
+    await Promise.all(hash ? [...workers, hash.sha256] : workers)
+    return hash ? await hash.sha256 : await sha256OfPart(file, size)
   } catch (error) {
     stop.abort()
-    arrivals.fail(error)
     await Promise.allSettled(workers)
     request.signal.throwIfAborted()
     throw error
@@ -73,57 +76,10 @@ export async function downloadFile(store: ObjectStore, request: DownloadRequest)
 
 const MARK = new Uint8Array([1])
 
-/** Which parts have come, for the one who hashes them in order. */
-class Arrivals {
-  readonly #parts: PromiseWithHandles[]
-  constructor(count: number) {
-    this.#parts = Array.from({ length: count }, promiseWithHandles)
-  }
-  add(part: number): void {
-    this.#parts[part]?.resolve()
-  }
-  fail(error: unknown): void {
-    for (const { reject } of this.#parts) reject(error)
-  }
-  wait(part: number): Promise<void> | undefined {
-    return this.#parts[part]?.promise
-  }
-}
-
-interface PromiseWithHandles {
-  promise: Promise<void>
-  resolve(): void
-  reject(error: unknown): void
-}
-
-function promiseWithHandles(): PromiseWithHandles {
-  let resolve = (): void => {}
-  let reject = (_error: unknown): void => {}
-  const promise = new Promise<void>((good, bad) => {
-    resolve = good
-    reject = bad
-  })
-  // Nobody may be waiting for this part when the download fails.
-  promise.catch(() => {})
-  return { promise, resolve, reject }
-}
-
-async function hashAsItComes(file: FileHandle, size: number, arrivals: Arrivals): Promise<string> {
-  const hash = createHash('sha256')
-  const buffer = Buffer.allocUnsafe(1 << 20)
-  for (let at = 0; at < size; ) {
-    await arrivals.wait(Math.floor(at / PART))
-    const { bytesRead } = await file.read(
-      buffer,
-      0,
-      Math.min(buffer.length, PART - (at % PART), size - at),
-      at,
-    )
-    if (bytesRead === 0) throw new Error('the file has become shorter while it was written')
-    hash.update(buffer.subarray(0, bytesRead))
-    at += bytesRead
-  }
-  return hash.digest('hex')
+/** Of a file that is one part at most: done before a thread would have started. */
+async function sha256OfPart(file: FileHandle, size: number): Promise<string> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0)
+  return createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex')
 }
 
 /** Fetches one part; what breaks off is taken up from there, a few times. */

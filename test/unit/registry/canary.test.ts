@@ -3,7 +3,8 @@
 import { beforeEach, expect, test } from 'vitest'
 import { keys } from '../../../src/registry/address.ts'
 import { promote, readAlias, rollback, setCanary } from '../../../src/registry/alias.ts'
-import type { ObjectStore, Text } from '../../../src/registry/store.ts'
+import type { ObjectStore } from '../../../src/registry/store.ts'
+import { memoryStore } from '../../support/memory-store.ts'
 
 const address = { bucket: 'models', root: 'toy', name: 'toy' }
 const request = {
@@ -19,38 +20,15 @@ let store: ObjectStore
 const state = async () => (await readAlias(store, address, 'production'))?.state
 const kinds = async () => (await state())?.history.map(({ kind, from, to }) => `${kind} ${from}→${to}`)
 
-/** The part of a store that aliases need, in memory; versions 1 to 3 are there. */
-function memoryStore(): ObjectStore {
-  const objects = new Map<string, Text>()
-  let writes = 0
-  const write = (key: string, text: string, metadata: Record<string, string> = {}): true => {
-    objects.set(key, { text, etag: String(++writes), at: new Date(0), metadata })
-    return true
-  }
-  for (const version of ['1', '2', '3'])
-    write(keys.manifest(address, version), '{}', { sha256: version.repeat(64) })
-  const unused = (): never => {
-    throw new Error('not of aliases')
-  }
-  return {
-    place: 'memory',
-    text: async (key: string) => objects.get(key),
-    facts: async (key) => {
-      const found = objects.get(key)
-      return found && { size: found.text.length, metadata: found.metadata }
-    },
-    create: async (key, text) => !objects.has(key) && write(key, text),
-    replace: async (key, text, etag) => objects.get(key)?.etag === etag && write(key, text),
-    upload: unused,
-    range: unused,
-    async *list() {},
-    folders: async () => ['1', '2', '3'],
-    [Symbol.dispose]() {},
-  }
-}
-
 beforeEach(async () => {
-  store = memoryStore()
+  store = memoryStore(
+    Object.fromEntries(
+      ['1', '2', '3'].map((version) => [
+        keys.manifest(address, version),
+        { text: '{}', metadata: { sha256: version.repeat(64) } },
+      ]),
+    ),
+  )
   await promote(store, '1', request)
 })
 
