@@ -60,12 +60,13 @@ describe('one text', () => {
     expect(data(fake.stdout).probabilities.fake).toBeGreaterThan(data(real.stdout).probabilities.fake)
   })
 
-  it('reads the same from words, a file, standard input and --file -', async () => {
+  it('reads the same from words, a file, standard input, - and --file -', async () => {
     writeFileSync(inHome('text.txt'), REAL)
     const ended = await Promise.all([
       home.fnd(['predict', '--json', ...REAL.split(' ')]),
       home.fnd(['predict', '--json', '--file', 'text.txt']),
       home.fnd(['predict', '--json'], { input: REAL }),
+      home.fnd(['predict', '--json', '-'], { input: REAL }),
       home.fnd(['predict', '--json', '--file', '-'], { input: REAL }),
     ])
     const all = ended.map(({ stdout }) => data(stdout))

@@ -78,6 +78,7 @@ describe('up and down', () => {
     await machine.answer(['up'])
     const prometheus = await machine.pid('prometheus')
     const { data } = await machine.answer(['up', '--model', 'fast'])
+    expect(data).toMatchObject({ model: { name: 'fnd-fast' } })
     const { endpoints } = data as { endpoints: { backend: string } }
     const ready = await (await fetch(`${endpoints.backend}/ready`)).json()
     expect(ready).toMatchObject({ model: { name: 'fnd-fast' } })

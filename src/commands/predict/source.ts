@@ -16,7 +16,7 @@ export interface Source {
   article?: { url: string; title?: string }
 }
 
-/** The one place that was named; standard input when none was and something is piped in. */
+/** The one place that was named; standard input for `-`, and when none was named and something is piped in. */
 export type Place = { kind: 'words'; text: string } | { kind: 'file' | 'input' | 'url'; at: string }
 
 /**
@@ -29,7 +29,9 @@ export function placeOf(
   named: { file?: string | undefined; url?: string | undefined; input?: string | undefined },
   stdinIsTerminal: boolean,
 ): Place {
-  const places: Place[] = words ? [{ kind: 'words', text: words }] : []
+  const places: Place[] = []
+  // A lone dash means standard input, as everywhere.
+  if (words) places.push(words === '-' ? { kind: 'file', at: '-' } : { kind: 'words', text: words })
   for (const kind of ['file', 'url', 'input'] as const) {
     const at = named[kind]
     if (at !== undefined) places.push({ kind, at })

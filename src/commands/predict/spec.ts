@@ -10,7 +10,7 @@ export const predictSpec: CommandSpec = {
   summary: 'say how a text reads: Fake, Real or Uncertain',
   description:
     'Says how a text reads: Fake, Real or Uncertain, with a calibrated confidence. The text comes as words, from a file, from standard input or from a web page; --input judges a whole file of texts. A running stack is asked when there is one (and counts it in its metrics); otherwise the text is judged in this process and nothing leaves this machine.',
-  arguments: [{ name: '[text...]', description: 'the text; without it, standard input is read' }],
+  arguments: [{ name: '[text...]', description: 'the text; without it, or as -, standard input is read' }],
   options: [
     { flags: '--file <path>', description: 'read the text from a file (- is standard input)' },
     { flags: '--url <address>', description: 'fetch a web page and judge the article in it' },

@@ -1,6 +1,7 @@
 // What `fnd up --json` answers.
 
 import { z } from 'zod'
+import { modelIdentity } from '../../service/contract.ts'
 
 export const answer = z.object({
   name: z.string(),
@@ -9,6 +10,7 @@ export const answer = z.object({
   state: z
     .enum(['running', 'degraded', 'planned'])
     .describe('degraded: up, but something is missing; planned: --dry-run'),
+  model: modelIdentity.optional().describe('What the backend serves, as it says itself; none with --dry-run'),
   actions: z.array(
     z.object({
       id: z.string(),

@@ -7,7 +7,7 @@ import type { Paint } from '../../output/paint.ts'
 import { hang } from '../../output/prose.ts'
 import type { answer } from './answer.ts'
 
-/** The plan of a dry run, or the addresses of a stack that is up, and what to do next unless only the answer is wanted; `program` is how fnd was called. */
+/** The plan of a dry run, or the addresses of a stack that is up and its model, and what to do next unless only the answer is wanted; `program` is how fnd was called. */
 export function renderUp(
   data: z.infer<typeof answer>,
   paint: Paint,
@@ -20,8 +20,9 @@ export function renderUp(
       ...data.notes.map((note) => `    ${note}`),
     ].join('\n')
   const flag = nameFlag(data.name)
-  const { backend } = data.endpoints
-  const addresses = Object.entries(data.endpoints).flatMap(([name, url]) =>
+  const { model, endpoints } = data
+  const { backend } = endpoints
+  const addresses = Object.entries(endpoints).flatMap(([name, url]) =>
     url ? [`  ${name.padEnd(12)}${paint.accent(url)}`] : [],
   )
   const next = [
@@ -41,6 +42,7 @@ export function renderUp(
     '',
     ...addresses,
     ...(backend ? [`  ${'API'.padEnd(12)}${paint.accent(`${backend}/docs`)}`] : []),
+    ...(model ? [`  ${'model'.padEnd(12)}${model.name} ${model.version}`] : []),
     ...data.notes.map((note) => hang(`  ${note}`, columns, '  ')),
     ...(quiet ? [] : ['', 'Next:', ...next.map((line) => `  ${line}`)]),
   ].join('\n')

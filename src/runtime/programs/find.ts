@@ -129,7 +129,7 @@ export async function findProgram(
     tried,
     mend: settings.offline
       ? 'Run `fnd up` once without --offline'
-      : `Get it from ${release.homepage} and name it: FND_PROGRAMS_${name.toUpperCase()}=<path> fnd up`,
+      : `Get ${release.title} from ${release.homepage} and name it: FND_PROGRAMS_${name.toUpperCase()}=<path> fnd up`,
   })
 }
 
