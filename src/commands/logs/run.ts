@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { FndError } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
 import { COMPONENTS } from '../../runtime/runtime.ts'
+import { readableLine } from '../backend-log.ts'
 import type { Handler } from '../command.ts'
 import { shortName } from '../instance-name.ts'
 import { parseOptions, whole } from '../options.ts'
@@ -30,10 +31,12 @@ export const run: Handler = async ([only], options, ctx) => {
       throw new FndError('FND_COMPONENT_ABSENT', { component: String(only), name })
   }
   const request = { components, follow, signal, ...(tail !== undefined && { tail }) }
-  for await (const line of runtime.logs(request))
-    out.row<z.infer<typeof row>>(line, ({ component, instance, text }, paint) => {
+  for await (const told of runtime.logs(request))
+    out.row<z.infer<typeof row>>(told, ({ component, instance, text }, paint) => {
       const pod = instance === component ? '' : `${paint.dim(shortName(instance))} `
-      return only === undefined ? `${paint.accent(component.padEnd(WIDEST))} ${pod}${text}` : pod + text
+      // Into a pipe goes what the component wrote: `fnd logs backend | jq`.
+      const line = component === 'backend' && out.interactive ? readableLine(text, paint) : text
+      return only === undefined ? `${paint.accent(component.padEnd(WIDEST))} ${pod}${line}` : pod + line
     })
   return EXIT.good
 }

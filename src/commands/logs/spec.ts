@@ -7,7 +7,7 @@ export const logsSpec: CommandSpec = {
   group: 'Run the stack',
   summary: 'show the logs of the components',
   description:
-    'Prints what the components have logged, component by component; with --follow it then goes on with what they log, until Ctrl-C. Lines marked [fnd] are the supervisor’s.',
+    'Prints what the components have logged, component by component; with --follow it then goes on with what they log, until Ctrl-C. Lines marked [fnd] are the supervisor’s. On a terminal the lines of the backend are set for reading; into a pipe they go as they were written, JSON.',
   arguments: [
     {
       name: '[component]',

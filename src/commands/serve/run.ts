@@ -1,23 +1,21 @@
 // `fnd serve`: the backend in the foreground.
 
 import pino from 'pino'
-import type { z } from 'zod'
 import { EXIT } from '../../errors/exit.ts'
 import { packageCommit, packageVersion } from '../../package.ts'
 import { holderOf, otherRecords } from '../../runtime/record.ts'
 import { serve } from '../../service/serve.ts'
+import { readableLine } from '../backend-log.ts'
 import type { Handler } from '../command.ts'
-import type { row } from './answer.ts'
 import { createLogLines } from './log-lines.ts'
 import { modelFeed } from './model-feed.ts'
-import { renderLogLine } from './render.ts'
 
 export const run: Handler = async (_args, _options, ctx) => {
   const { out, signal } = ctx
   const settings = await ctx.settings()
   const lines = createLogLines(out.raw)
   const write = out.interactive
-    ? (line: string) => lines.write(`${renderLogLine(JSON.parse(line) as z.infer<typeof row>, out.paint)}\n`)
+    ? (line: string) => lines.write(`${readableLine(line.trimEnd(), out.paint)}\n`)
     : lines.write
   const log = pino(
     {
