@@ -105,10 +105,10 @@ export const settingsSchema = z.strictObject({
       retain: z.coerce
         .number()
         .int()
-        .min(2)
+        .min(4)
         .optional()
         .describe(
-          'How many models a backend that follows an alias leaves in the cache folder; default: all (in pods 4)',
+          'How many models a backend that follows an alias leaves in the cache folder: at least the four that it may hold at once (the one that answers, the one before, the one on trial, the one that comes); default: all (in pods 4)',
         ),
     })
     .prefault({}),
