@@ -7,11 +7,15 @@ export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
 }
 
+/** The space between a figure and its unit, at which no line is broken. */
+const UNIT_SPACE = String.raw`(?<=\d) (?=(?:µs|ms|s|min|h|d|%|B|[KMGT]iB)(?![\p{L}\d]))`
+const BREAK = new RegExp(`(?!${UNIT_SPACE}) `, 'u')
+
 /** Breaks at spaces into lines of at most `width` characters; a longer word is cut. With `most`, the last line ends in "…". */
 export function wrap(text: string, width: number, most = Number.POSITIVE_INFINITY): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ').flatMap((w) => w.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])) {
+  for (const word of text.split(BREAK).flatMap((w) => w.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])) {
     if (line && line.length + 1 + word.length > width) {
       lines.push(line)
       line = word
@@ -22,6 +26,8 @@ export function wrap(text: string, width: number, most = Number.POSITIVE_INFINIT
   const last = lines[most - 1] ?? ''
   return [...lines.slice(0, most - 1), `${last.slice(0, width - 2).trimEnd()} …`]
 }
+
+const WORD = new RegExp(` *((?:\`[^\`]+\`|[^ ]|${UNIT_SPACE})+)`, 'gu')
 
 /**
  * Breaks lines at spaces so that none is seen wider than `width`: colours take no room. A continued line starts with
@@ -35,7 +41,7 @@ export function hang(text: string, width: number, indent = ''): string {
       .join('\n')
   const lines: string[] = []
   let line = ''
-  for (const [piece, word = ''] of text.matchAll(/ *((?:`[^`]+`|[^ ])+)/gu)) {
+  for (const [piece, word = ''] of text.matchAll(WORD)) {
     if (line === '' || seen(line) + seen(piece) <= width) line += piece
     else {
       lines.push(line)

@@ -23,6 +23,11 @@ describe('a hanging line', () => {
     expect(hang('a lone ` in it', 7)).toBe('a lone\n` in it')
   })
 
+  it('keeps a figure with its unit', () => {
+    expect(hang('waited 0 ms, then 12 minutes', 9)).toBe('waited\n0 ms,\nthen 12\nminutes')
+    expect(wrap('memory 343 MiB', 12)).toEqual(['memory', '343 MiB'])
+  })
+
   it('never passes the width where no word does, and loses none', () => {
     const words = fc.array(fc.stringMatching(/^[a-z`]{1,8}$/))
     fc.assert(
