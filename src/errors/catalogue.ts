@@ -96,7 +96,7 @@ export const ERRORS = {
     summary: 'No model bundle stands where one was expected.',
     message: (p) => `No model bundle in ${p.place}: ${p.missing} is missing`,
     hint: () =>
-      'Name base or fast (both ship with fnd), the folder of a bundle, or a version in a registry (s3://bucket/prefix/name@version).',
+      'Name base, fast (both ship with fnd), the folder of a bundle, or a version in a registry (s3://bucket/prefix/name@version).',
   }),
   FND_MODEL_OFFLINE: define<{ address: string }>({
     exit: EXIT.missing,
