@@ -71,6 +71,9 @@ export const stackName = z
     'must be lower-case letters, digits and dashes, at most 30, e.g. fnd or demo-2',
   )
 
+/** Models that a backend may hold: the one that answers, the one before, the one on trial, the one that comes. */
+export const MODELS_AT_ONCE = 4
+
 export const settingsSchema = z.strictObject({
   name: stackName.default('fnd').describe('Name of the stack; several stacks can stand side by side'),
   runtime: z
@@ -105,7 +108,7 @@ export const settingsSchema = z.strictObject({
       retain: z.coerce
         .number()
         .int()
-        .min(4)
+        .min(MODELS_AT_ONCE)
         .optional()
         .describe(
           'How many models a backend that follows an alias leaves in the cache folder: at least the four that it may hold at once (the one that answers, the one before, the one on trial, the one that comes); default: all (in pods 4)',

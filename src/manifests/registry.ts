@@ -1,6 +1,6 @@
 // How the backend's pods reach the registry of their model: what they are told, whose credentials they use, what they may call.
 
-import type { Settings } from '../config/schema.ts'
+import { MODELS_AT_ONCE, type Settings } from '../config/schema.ts'
 import { FndError } from '../errors/error.ts'
 import { isRegistrySource, parseReference } from '../registry/address.ts'
 import { registryVariables } from '../registry/variables.ts'
@@ -15,8 +15,6 @@ export const S3_BUCKET = 'models'
 
 /** Where a pod keeps the models that it has fetched. */
 export const POD_CACHE = '/var/cache/fnd'
-/** Models that a pod keeps: the one that answers, the one before, one that is tried, one more for a roll-back. */
-const KEPT_MODELS = 4
 
 export interface PodRegistry {
   /** What `fnd serve` is told: the model's address and every `registry.*` setting. */
@@ -59,7 +57,7 @@ export function podRegistry(settings: Settings, ownS3: boolean): PodRegistry | u
       }),
       FND_MODEL: model,
       FND_CACHE_DIR: POD_CACHE,
-      FND_REGISTRY_RETAIN: String(registry.retain ?? KEPT_MODELS),
+      FND_REGISTRY_RETAIN: String(registry.retain ?? MODELS_AT_ONCE),
     },
     ...(secret !== undefined && { secret }),
     own,
