@@ -75,6 +75,9 @@ const SHORT_MS = 60_000
 const API_PATIENCE_MS = 90_000
 /** Clocks of the engine and of this machine may differ a little. */
 const CLOCK_SLACK_MS = 5_000
+/** How long an engine may take to finish what a client asked for that is gone. */
+const SETTLE_MS = 5_000
+const SETTLE_POLL_MS = 250
 
 /** A stack's cluster is called after it: `fnd` for the default stack, `fnd-<stack>` for any other. */
 function clusterName(stack: string): string {
@@ -127,6 +130,21 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
   const look: KindCluster['look'] = async (signal) => {
     const found = await nodes(signal)
     return { standing: await standingOf(found, signal), nodes: found, ports: portsOf(found) }
+  }
+
+  const wasCutShort = () => {
+    const record = readState(recordFile, clusterRecord)
+    return record?.cluster === name && !record.nodes
+  }
+
+  /** A look that waits for the node of a creation that was cut short: the engine may bring it after kind has gone. */
+  const settledLook = async (signal: AbortSignal): Promise<Sight> => {
+    const until = now() + SETTLE_MS
+    for (;;) {
+      const sight = await look(signal)
+      if (sight.standing !== 'absent' || !wasCutShort() || now() >= until) return sight
+      await sleep(SETTLE_POLL_MS, undefined, { signal })
+    }
   }
 
   const create = async (progress: Progress, signal: AbortSignal) => {
@@ -185,7 +203,7 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
       return true
     },
     remove: async (progress, signal) => {
-      const { standing } = await look(signal)
+      const { standing } = await settledLook(signal)
       if (standing === 'foreign') throw new FndError('FND_CLUSTER_FOREIGN', { cluster: name })
       if (standing === 'absent') return false
       await removeAll(progress, signal)
