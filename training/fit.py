@@ -22,7 +22,7 @@ from .reading import batches_by_length, ids_of, padded, score
 @dataclass(frozen=True)
 class Recipe:
     seed: int = 1
-    passes: float = 3.0
+    passes: float = 5.0
     rate: float = 8e-5
     head_rate: float = 1e-3
     smoothing: float = 0.05

@@ -46,5 +46,5 @@ def score(model: Classifier, tokens: Tokenizer, texts: list[str], size: int = 25
     logits = np.zeros(len(ids))
     for batch in batches_by_length([len(body) for body in ids], budget=6000, most=64):
         out = model(*padded([ids[i] for i in batch]))
-        logits[batch] = (out[:, 1] - out[:, 0]).numpy()
+        logits[batch] = (out[:, 1] - out[:, 0]).float().numpy()
     return logits
