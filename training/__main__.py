@@ -123,7 +123,9 @@ def _calibrated(rows: list[data.Row], tokens: Tokenizer, linear: Wide, whole: Pa
 def _runs(rows: list[data.Row], given: argparse.Namespace) -> None:
     """Each run alone and the mean of their weights, in fp32 without n-grams, on validation rows and on unseen sources."""
     tokens = tokenizer(E5_SMALL, given.cache)
-    runs = {**{f"seed {seed}": [seed] for seed in given.seeds}, "mean of the weights": given.seeds}
+    runs = {f"seed {seed}": [seed] for seed in given.seeds}
+    if len(given.seeds) > 1:
+        runs["mean of the weights"] = given.seeds
     _write(given.out / "runs.json", {name: _judged(_trained(given, seeds), tokens, rows) for name, seeds in runs.items()})
 
 
@@ -225,7 +227,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--bundle", type=Path, help="with measure: another bundle than those of --out")
     parser.add_argument("--tiers", nargs="+", default=TIERS, choices=TIERS, help="with bundle and measure")
     parser.add_argument("--version", default="1.0.0")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--passes", type=float, default=Recipe.passes)
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args()

@@ -1,4 +1,5 @@
 """The training run: linear probe, then fine-tuning with averaged weights; resumable at any time."""
+import json
 import math
 import os
 import random
@@ -69,16 +70,30 @@ def fit(rows: list[Row], source: Source, recipe: Recipe, cache: Path, out: Path,
     With a teacher, a student of `recipe.layers` learns what the teacher says of the same (changed) texts, token by token
     and as a whole, beside their labels.
     """
+    _claim(out, {"encoder": source.url, **asdict(recipe)})
     if (out / "averaged.pt").exists():
         say(f"{out.name} is trained")
         return
-    out.mkdir(parents=True, exist_ok=True)
     random.seed(recipe.seed)
     np.random.seed(recipe.seed)
     torch.manual_seed(recipe.seed)
     run = _Run(rows, source, recipe, cache, out, say, teacher)
     run.start_or_resume()
     run.go()
+
+
+def _claim(out: Path, run: dict) -> None:
+    """Weights of another encoder or recipe fit as well, and would be taken for these: `out/run.json` says whose they are."""
+    out.mkdir(parents=True, exist_ok=True)
+    path, told = out / "run.json", json.dumps(run, indent=1)
+    if not path.exists():
+        if (out / "averaged.pt").exists() or (out / "checkpoint.pt").exists():
+            raise SystemExit(f"{out} holds weights of an unknown run: name another --out")
+        path.write_text(told)
+    before, now = json.loads(path.read_text()), json.loads(told)
+    differs = [name for name in now if before.get(name) != now[name]]
+    if differs:
+        raise SystemExit(f"{out} holds a run with another {', '.join(differs)}: name another --out")
 
 
 def mean_of_runs(folders: list[Path]) -> dict[str, torch.Tensor]:
