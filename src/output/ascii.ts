@@ -22,6 +22,8 @@ const TABLE: Readonly<Record<string, string>> = {
   '↑': '^',
   '↓': 'v',
   '→': '>',
+  '←': '<',
+  '−': '-',
   // Letters of prose.
   '’': "'",
   '‘': "'",

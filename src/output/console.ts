@@ -80,7 +80,7 @@ export function createConsole(options: ConsoleOptions): Output {
       return stdout.columns || stderr.columns || 80
     },
     get rows() {
-      return stdout.rows ?? 24
+      return stdout.rows || 24
     },
     interactive: Boolean(stdout.isTTY) && !json,
     paint,
