@@ -60,7 +60,7 @@ def quantise(source: Path, target: Path) -> None:
 
 
 def read(path: Path, tokens: Tokenizer, texts: list[str], size: int = 256, stride: int = 192) -> np.ndarray:
-    """The pooled log-odds of fake of each text: alone, unpadded, in windows weighted by their tokens, as the program."""
+    """The pooled log-odds of fake of each text (its first 8,000 characters): alone, unpadded, in windows weighted by their tokens, as the program."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
