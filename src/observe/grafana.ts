@@ -1,5 +1,6 @@
 // A client of Grafana's HTTP API: what fnd asks, with a deadline on every request.
 
+import { fetch } from 'undici'
 import { z } from 'zod'
 import { FndError } from '../errors/error.ts'
 import { whyFetchFailed } from './prometheus.ts'

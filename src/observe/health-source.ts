@@ -1,5 +1,6 @@
 // Where health gets its answers: a Prometheus, or the backend's own /metrics where there is none.
 
+import { fetch } from 'undici'
 import { FndError, isFndError } from '../errors/error.ts'
 import { seconds } from '../format.ts'
 import { BACKEND_JOB, PROCESS_METRIC } from '../service/metric-names.ts'

@@ -1,5 +1,6 @@
 // A client of Prometheus' HTTP API: what fnd asks, with a deadline on every request and every answer parsed.
 
+import { fetch } from 'undici'
 import { z } from 'zod'
 import { FndError, messageOf } from '../errors/error.ts'
 

@@ -5,6 +5,7 @@
 // its datasource.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fetch } from 'undici'
 import type { Settings } from '../config/schema.ts'
 import { FndError, messageOf } from '../errors/error.ts'
 import { type GrafanaLogin, grafanaClient } from '../observe/grafana.ts'

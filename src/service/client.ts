@@ -1,5 +1,6 @@
 // The typed client of a running backend, for the commands: problem documents come back as the errors they were.
 
+import { fetch } from 'undici'
 import { z } from 'zod'
 import type { ExplainMode, Prediction } from '../detector/detector.ts'
 import { FndError, messageOf } from '../errors/error.ts'
