@@ -59,3 +59,8 @@ export function moment(epoch: number): string {
 export function clock(epoch: number): string {
   return new Date(epoch * 1000).toISOString().slice(11, 16)
 }
+
+/** How moments within a range are told: by the time of day alone where all of it is within one day. */
+export function momentsWithin({ from, to }: { from: number; to: number }): (epoch: number) => string {
+  return moment(from).slice(0, 10) === moment(to).slice(0, 10) ? clock : moment
+}

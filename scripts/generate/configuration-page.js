@@ -31,7 +31,7 @@ slo:
 |---|---|---|---|
 ${rows.join('\n')}
 
-Besides these: \`FND_CACHE_DIR\` (programs; kept by \`fnd down\`) and \`FND_STATE_DIR\` (running stacks; gone after \`fnd down\`)
+Besides these: \`FND_CACHE_DIR\` (programs, models, evidence; kept by \`fnd down\`) and \`FND_STATE_DIR\` (running stacks; gone after \`fnd down\`)
 name the two folders that fnd writes to, \`NO_COLOR\` and \`FORCE_COLOR\` govern colours.
 `,
   }

@@ -1,6 +1,6 @@
 // The judgement on a range of time that has passed: what went wrong, for how long, and why; pure.
 
-import { clock, percent, seconds } from '../format.ts'
+import { momentsWithin, percent, seconds } from '../format.ts'
 import { CATALOGUE, type PanelName } from './catalogue.ts'
 import { FIGURES, type FigureName } from './health.ts'
 import { STARTING_SECONDS } from './health-source.ts'
@@ -36,13 +36,14 @@ export function judgeHistory(history: History, slo: SloSettings): Hindsight {
       ],
     }
   }
+  const tell = momentsWithin(history)
   const findings = [
-    ...ofAlerts(history.alerts),
+    ...ofAlerts(history.alerts, tell),
     ...ofObjectives(history),
     ...ofAbsence(history, seen),
     ...ofExcursions(history, slo),
     ...ofTraffic(history),
-    ...history.changes.map(({ at, what }): Finding => ({ level: 'info', what: `${clock(at)} ${what}` })),
+    ...history.changes.map(({ at, what }): Finding => ({ level: 'info', what: `${tell(at)} ${what}` })),
   ]
   const order = { bad: 0, warning: 1, info: 2 }
   findings.sort((a, b) => order[a.level] - order[b.level])
@@ -50,7 +51,7 @@ export function judgeHistory(history: History, slo: SloSettings): Hindsight {
   return { state: worst === 'bad' ? 'unhealthy' : worst === 'warning' ? 'warning' : 'healthy', findings }
 }
 
-function ofAlerts(fired: readonly FiredAlert[]): Finding[] {
+function ofAlerts(fired: readonly FiredAlert[], tell: (epoch: number) => string): Finding[] {
   const level = { critical: 'bad', warning: 'warning', info: 'info' } as const
   return fired.map(({ name, severity, spans }) => {
     const first = spans[0]?.from ?? 0
@@ -58,7 +59,7 @@ function ofAlerts(fired: readonly FiredAlert[]): Finding[] {
     const lasted = spans.reduce((sum, span) => sum + span.to - span.from, 0)
     return {
       level: level[severity],
-      what: `Alert ${name} (${severity}) fired for ${seconds(lasted)}, ${clock(first)} to ${clock(last)}${spans.length > 1 ? `, ${spans.length} times` : ''}`,
+      what: `Alert ${name} (${severity}) fired for ${seconds(lasted)}, ${tell(first)} to ${tell(last)}${spans.length > 1 ? `, ${spans.length} times` : ''}`,
       mend: `See ${runbookOf(name)}`,
     }
   })

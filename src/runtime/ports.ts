@@ -1,6 +1,6 @@
 // Ports on 127.0.0.1: free, held by this stack already, or taken by somebody else.
 
-import { connect, createServer, type Server } from 'node:net'
+import { connect, createServer, isIPv6, type Server } from 'node:net'
 import { FndError } from '../errors/error.ts'
 import { holderOf, type StackRecord } from './record.ts'
 import { COMPONENTS, type Component } from './runtime.ts'
@@ -52,6 +52,12 @@ export function portsTitle(
 ): string {
   const named = needed.map((component) => `${wanted[component] || 'any'} (${component})`)
   return `${named.length === 1 ? 'port' : 'ports'} ${named.join(', ')} can be had`
+}
+
+/** Host and port, as in a URL, by which this machine reaches what listens on a host; who listens on all addresses is on the loopback too. */
+export function reachedAt(host: string, port: number): string {
+  const here = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `${isIPv6(here) ? `[${here}]` : here}:${port}`
 }
 
 /** True when nobody answers there and it can be listened on. A server on all addresses answers, even where the platform would let us listen. */

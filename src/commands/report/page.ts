@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { clock, moment, number, percent, seconds } from '../../format.ts'
+import { moment, momentsWithin, number, percent, seconds } from '../../format.ts'
 import { mean } from '../../observe/hindsight.ts'
 import { figureText } from '../../observe/unit.ts'
 import { Html, html, jsonScript } from '../../output/html.ts'
@@ -125,8 +125,9 @@ function timeline(report: Report): Html {
   if (report.alerts.length === 0) return NOTHING
   const share = (time: number) =>
     Number((((time - report.from) / (report.to - report.from)) * 100).toFixed(2))
+  const tell = momentsWithin(report)
   const rows = report.alerts.map(({ name, severity, spans }) => {
-    const words = spans.map((span) => `${clock(span.from)} to ${clock(span.to)}`).join(', ')
+    const words = spans.map((span) => `${tell(span.from)} to ${tell(span.to)}`).join(', ')
     return html`<tr><th scope="row">${name}</th><td>${severity}</td><td class="spans"><svg class="bar ${severity}" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">${spans.map(
       (span) =>
         html`<rect x="${share(span.from)}" y="0" width="${Math.max(0.5, share(span.to) - share(span.from))}" height="10"/>`,

@@ -21,6 +21,7 @@ import { builtFile, packageRoot, packageVersion } from '../../package.ts'
 import { isRegistrySource } from '../../registry/address.ts'
 import { registryVariables } from '../../registry/variables.ts'
 import { promDuration } from '../../units.ts'
+import { reachedAt } from '../ports.ts'
 import type { Program } from '../programs/find.ts'
 import type { Component } from '../runtime.ts'
 import type { ComponentSpec, DesiredState } from './state.ts'
@@ -75,7 +76,7 @@ function backend({ settings, ports }: StackParts): ComponentSpec {
     args: [`${packageRoot}bin/fnd.js`, 'serve'],
     env,
     files: {},
-    url: `http://127.0.0.1:${ports.backend}`,
+    url: `http://${reachedAt(settings.backend.host, ports.backend)}`,
     probe: '/health',
     version: packageVersion(),
     grace: (settings.backend.linger ?? 0) + settings.backend.grace + 5,
@@ -107,7 +108,7 @@ function prometheusServer({ settings, ports, folder }: StackParts, program: Prog
     files: {
       'prometheus/prometheus.yml': stringify(
         prometheusConfig(promDuration(settings.prometheus.scrapeInterval), 'rules.yml', [
-          scrapeAddress(`127.0.0.1:${ports.backend}`),
+          scrapeAddress(reachedAt(settings.backend.host, ports.backend)),
           scrapeAddress(`127.0.0.1:${ports.prometheus}`, 'prometheus'),
         ]),
       ),

@@ -38,3 +38,14 @@ describe('a backend that did not answer its scrapes', () => {
     expect(outage([null, ...Array.from({ length: 20 }, () => 0), 1])).toMatch(/for 5 min$/)
   })
 })
+
+it('tells moments with their date where the range goes over midnight', () => {
+  const day = Date.UTC(2026, 10, 25) / 1000
+  const told = (to: number) => {
+    const changes = [{ at: day + 50_400, kind: 'model' as const, what: 'model fnd-base 1.1.0 answers' }]
+    const whole = { ...history([1, 1]), from: day, to, changes }
+    return judgeHistory(whole, slo).findings.map(({ what }) => what)
+  }
+  expect(told(day + 80_000)).toContain('14:00 model fnd-base 1.1.0 answers')
+  expect(told(day + 90_000)).toContain('2026-11-25 14:00 model fnd-base 1.1.0 answers')
+})

@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
-import { choosePorts } from '../../../src/runtime/ports.ts'
+import { choosePorts, reachedAt } from '../../../src/runtime/ports.ts'
 import { USUAL_COMPONENTS } from '../../../src/runtime/runtime.ts'
 
 async function listening() {
@@ -31,4 +31,14 @@ it('a port that the stack holds itself is its own', async () => {
   const wanted = { backend: own.port, prometheus: 0, grafana: 0, s3: 0 }
   const held = new Map([['backend' as const, own.port]])
   expect(await choosePorts({ wanted, needed: ['backend'], held, others: [] })).toEqual(wanted)
+})
+
+it('reaches a backend where it listens, and one on all addresses by the loopback', () => {
+  expect(['127.0.0.1', '0.0.0.0', '::', '127.0.0.2', '::1'].map((host) => reachedAt(host, 8000))).toEqual([
+    '127.0.0.1:8000',
+    '127.0.0.1:8000',
+    '127.0.0.1:8000',
+    '127.0.0.2:8000',
+    '[::1]:8000',
+  ])
 })

@@ -9,7 +9,7 @@ export const compareSpec: CommandSpec = {
   group: 'Models',
   summary: 'show a canary beside the version that serves, and judge it',
   description:
-    'Shows both versions side by side since the canary stands with its present share: texts, latency, verdicts, confidence, errors; of a shadow also how often the two disagree on the same texts. A rule judges the canary: it is worse when a backend refused it, or when its errors, its latency or its verdicts are beyond the limits of the rule and beyond chance. The figures come from Prometheus; where none answers, from the backend itself. With --auto it waits until there are enough texts, then promotes the canary or rolls it back (docs/registry.md).',
+    'Shows both versions side by side, for the time that the canary has had its present share: texts, latency, verdicts, confidence, errors. For a shadow, which reads the same texts as the version that serves, it also shows how often the two disagree. A rule then judges the canary. It is worse when a backend refused it, or when its errors, latency or verdicts differ by more than the rule allows and by more than chance. The figures come from Prometheus; where none answers, from the backend itself. With --auto it waits until there are enough texts, then promotes the canary or rolls it back (docs/registry.md).',
   arguments: [{ name: '<address>', description: 's3://bucket/prefix/name (or with #alias)' }],
   options: [
     { flags: '--alias <name>', description: 'the alias that the canary stands at', default: 'production' },
