@@ -2,6 +2,9 @@
 
 const SECONDS = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86400, w: 604800 } as const
 
+/** The longest wait, in seconds: a timer of Node.js takes 2^31 - 1 ms (24.8 days), and one that is set longer fires at once. */
+export const LONGEST_WAIT = 24 * SECONDS.d
+
 /** Seconds of a duration such as `300ms`, `30s`, `5m`, `1h30m`, `2d`, or a bare number of seconds; undefined when it is none. */
 export function durationSeconds(text: string): number | undefined {
   const trimmed = text.trim()

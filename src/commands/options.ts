@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { FndError } from '../errors/error.ts'
-import { durationSeconds, shareOfOne } from '../units.ts'
+import { durationSeconds, LONGEST_WAIT, shareOfOne } from '../units.ts'
 import type { RawOptions } from './command.ts'
 
 /**
@@ -42,11 +42,11 @@ export const whole = (least: number, most: number, what = `a whole number from $
     return /^\d+$/.test(text) && value >= least && value <= most ? value : undefined
   }, what)
 
-/** A duration in seconds, above 0. */
-export const duration = parsed(
-  (text) => durationSeconds(text) || undefined,
-  'a duration such as 30s, 5m or 1h',
-)
+/** A duration that something waits for, in seconds, above 0. */
+export const duration = parsed((text) => {
+  const seconds = durationSeconds(text) ?? 0
+  return seconds > 0 && seconds <= LONGEST_WAIT ? seconds : undefined
+}, 'a duration such as 30s, 5m or 1h, at most 24d')
 
 /** A share of one. */
 export const share = parsed(shareOfOne, 'a share such as 5% or 0.05')

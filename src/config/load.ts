@@ -76,7 +76,7 @@ function unknownSetting(path: string, entries: readonly SettingEntry[]): string 
 }
 
 async function readSettingsFile(sources: SettingSources): Promise<{ tree: Tree; name: string }> {
-  const named = sources.file ?? sources.env.FND_CONFIG
+  const named = sources.file ?? (sources.env.FND_CONFIG || undefined)
   const path = resolve(sources.cwd, named ?? 'fnd.yaml')
   let text: string
   try {

@@ -3,9 +3,22 @@
 import { z } from 'zod'
 import { DEFAULT_MODEL } from '../detector/bundled.ts'
 import { LATENCY_BUCKETS } from '../service/metric-names.ts'
-import { durationSeconds, shareOfOne } from '../units.ts'
+import { durationSeconds, LONGEST_WAIT, shareOfOne } from '../units.ts'
 
-const port = z.coerce.number().int().min(0).max(65535)
+/** A whole number, also as a variable or a flag gives it; nothing and `true` are none. */
+const whole = (least: number, most?: number) => {
+  const number = z.number().int().min(least)
+  const inRange = most === undefined ? number : number.max(most)
+  return z.union([
+    inRange,
+    z
+      .string()
+      .regex(/^-?\d+$/, 'is not a whole number')
+      .transform(Number)
+      .pipe(inRange),
+  ])
+}
+const port = whole(0, 65535)
 const seconds = z.union([
   z.number().positive(),
   z
@@ -14,6 +27,8 @@ const seconds = z.union([
       (text, ctx) => durationSeconds(text) || issue(ctx, `'${text}' is not a duration such as 30s, 5m or 1h`),
     ),
 ])
+/** A duration that something waits for. */
+const wait = seconds.refine((value) => value <= LONGEST_WAIT, 'is longer than 24d, the longest wait')
 const share = z.union([
   z.number().min(0).max(1),
   z
@@ -99,16 +114,13 @@ export const settingsSchema = z.strictObject({
         .describe(
           'Public keys, as PEM files or written out: a model of a registry must be signed by one of them; default: signatures are shown, not demanded',
         ),
-      poll: seconds
+      poll: wait
         .default(30)
         .describe('How often a backend looks whether its alias (s3://…#production) has moved'),
-      keep: seconds
+      keep: wait
         .default(600)
         .describe('How long a backend keeps the version before loaded, for a roll-back at once'),
-      retain: z.coerce
-        .number()
-        .int()
-        .min(MODELS_AT_ONCE)
+      retain: whole(MODELS_AT_ONCE)
         .optional()
         .describe(
           'How many models a backend that follows an alias leaves in the cache folder: at least the four that it may hold at once (the one that answers, the one before, the one on trial, the one that comes); default: all (in pods 4)',
@@ -117,7 +129,7 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   offline: flag.default(false).describe('Never download anything'),
   strict: flag.default(false).describe('A missing component is an error instead of a degraded stack'),
-  timeout: seconds.default(300).describe('Longest wait for the stack to become ready, in seconds or as 5m'),
+  timeout: wait.default(300).describe('Longest wait for the stack to become ready, in seconds or as 5m'),
   ports: z
     .strictObject({
       backend: port.default(8000).describe('Port of the backend on 127.0.0.1'),
@@ -129,45 +141,23 @@ export const settingsSchema = z.strictObject({
   backend: z
     .strictObject({
       host: z.string().default('127.0.0.1').describe('Address that the backend listens on'),
-      workers: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(64)
-        .optional()
-        .describe('Inference workers; default: one per available core'),
-      deadline: seconds
+      workers: whole(1, 64).optional().describe('Inference workers; default: one per available core'),
+      deadline: wait
         .default(10)
         .describe(
           'Longest time that a request may wait for its answer; what cannot be answered by then is refused with 503',
         ),
-      bodyLimit: z.coerce
-        .number()
-        .int()
-        .min(1024)
-        .default(1_048_576)
-        .describe('Largest request body, in bytes'),
-      batchLimit: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(1000)
-        .default(100)
-        .describe('Most texts in one batch request'),
-      rateLimit: z.coerce
-        .number()
-        .int()
-        .min(0)
-        .default(0)
-        .describe('Requests per minute and client address; 0: no limit'),
+      bodyLimit: whole(1024).default(1_048_576).describe('Largest request body, in bytes'),
+      batchLimit: whole(1, 1000).default(100).describe('Most texts in one batch request'),
+      rateLimit: whole(0).default(0).describe('Requests per minute and client address; 0: no limit'),
       cors: list.default([]).describe('Origins that browsers may call from'),
       apiKey: z
         .string()
         .min(16)
         .optional()
         .describe('When set, requests must carry it as X-API-Key; set it in the environment, not in a file'),
-      grace: seconds.default(25).describe('Longest time to finish queued work after SIGTERM'),
-      linger: seconds
+      grace: wait.default(25).describe('Longest time to finish queued work after SIGTERM'),
+      linger: wait
         .optional()
         .describe(
           'How long after SIGTERM requests are still answered while clients are told to close their connections (default 0s; in pods 5s)',
@@ -180,7 +170,7 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   prometheus: z
     .strictObject({
-      scrapeInterval: seconds.default(15).describe('How often Prometheus scrapes the backend'),
+      scrapeInterval: wait.default(15).describe('How often Prometheus scrapes the backend'),
       retention: seconds.default(15 * 86400).describe('How long Prometheus keeps its samples'),
     })
     .prefault({}),
@@ -211,25 +201,13 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   kubernetes: z
     .strictObject({
-      replicas: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(100)
+      replicas: whole(1, 100)
         .default(2)
         .describe('Backend pods; on a cluster, the fewest that the autoscaler keeps'),
-      maxReplicas: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(1000)
+      maxReplicas: whole(1, 1000)
         .default(10)
         .describe('Most backend pods that the autoscaler makes (runtime cluster)'),
-      cpuPercent: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(100)
+      cpuPercent: whole(1, 100)
         .default(70)
         .describe('CPU use, in percent of what a pod requests, that the autoscaler aims at'),
       storage: z

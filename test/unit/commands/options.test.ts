@@ -28,8 +28,9 @@ describe('options of a command line', () => {
     [{ clients: '11' }, "--clients takes a whole number from 1 to 10, not '11'"],
     [{ clients: '2.5' }, "--clients takes a whole number from 1 to 10, not '2.5'"],
     [{ clients: '' }, "--clients takes a whole number from 1 to 10, not ''"],
-    [{ duration: '0s' }, "--duration takes a duration such as 30s, 5m or 1h, not '0s'"],
-    [{ duration: 'soon' }, "--duration takes a duration such as 30s, 5m or 1h, not 'soon'"],
+    [{ duration: '0s' }, "--duration takes a duration such as 30s, 5m or 1h, at most 24d, not '0s'"],
+    [{ duration: '25d' }, "--duration takes a duration such as 30s, 5m or 1h, at most 24d, not '25d'"],
+    [{ duration: 'soon' }, "--duration takes a duration such as 30s, 5m or 1h, at most 24d, not 'soon'"],
     [{ maxErrors: '101%' }, "--max-errors takes a share such as 5% or 0.05, not '101%'"],
   ])('%j is refused, the flag and what it takes named', (given, message) =>
     expect(() => parse(given)).toThrow(expect.objectContaining({ code: 'FND_USAGE', message })),
@@ -37,7 +38,7 @@ describe('options of a command line', () => {
 
   it('are told all at once, each by its flag', () => {
     expect(() => parse({ rps: 'x', maxP95: 'y' })).toThrow(
-      "--rps takes a number above 0, not 'x'; --max-p95 takes a duration such as 30s, 5m or 1h, not 'y'",
+      "--rps takes a number above 0, not 'x'; --max-p95 takes a duration such as 30s, 5m or 1h, at most 24d, not 'y'",
     )
   })
 })

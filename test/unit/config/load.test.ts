@@ -55,6 +55,16 @@ describe('loadSettings', () => {
   it.each([
     ['flags', { 'ports.backend': '99999' }, {}, '', /flags: ports\.backend/],
     ['the environment', {}, { FND_TIMEOUT: 'soon' }, '', /environment: timeout: .*'soon' is not a duration/],
+    ['a number that is none', {}, { FND_PORTS_BACKEND: '8e3' }, '', /ports\.backend: is not a whole number$/],
+    ['a setting left empty', {}, {}, 'ports:\n  backend:\n', /ports\.backend: must be a number, not 'null'$/],
+    [
+      'a switch for a number',
+      {},
+      {},
+      'backend: { workers: true }\n',
+      /backend\.workers: must be a number, not 'true'$/,
+    ],
+    ['a wait beyond any timer', { 'registry.keep': '30d' }, {}, '', /registry\.keep: is longer than 24d/],
     ['the file', {}, {}, 'port: 8000\n', /fnd\.yaml: port is not a setting; did you mean ports\?/],
     ['a file that is no mapping', {}, {}, '- 1\n', /fnd\.yaml: must be a mapping/],
     [
@@ -102,6 +112,10 @@ describe('loadSettings', () => {
 
   it('passes over variables that are no slip of one of its own', async () => {
     expect((await load({}, { FND_TEST_PROMETHEUS: '/x', FND_STATE_DIR: '/y' })).name).toBe('fnd')
+  })
+
+  it('takes an empty FND_CONFIG for none', async () => {
+    expect((await load({}, { FND_CONFIG: '' })).name).toBe('fnd')
   })
 
   it('says that a settings file named by the user is not there', async () => {
