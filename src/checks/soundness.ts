@@ -1,7 +1,9 @@
 // Is a stack that is up sound: fnd itself, the runtime's own view, the metrics, and the proof of the flow.
 
+import { isFndError } from '../errors/error.ts'
 import { grafanaClient } from '../observe/grafana.ts'
-import { prometheusClient } from '../observe/prometheus.ts'
+import { scrapeIntervalOf } from '../observe/history.ts'
+import { type PrometheusClient, prometheusClient } from '../observe/prometheus.ts'
 import type { CheckResult } from '../runtime/runtime.ts'
 import { createBackendClient } from '../service/client.ts'
 import { runGroup } from './check.ts'
@@ -25,8 +27,8 @@ export async function* soundness(world: SoundnessWorld, signal: AbortSignal): As
   yield* runtime.check('after', signal)
 
   await using endpoints = await runtime.endpoints(signal)
-  const { scrapeInterval } = settings.prometheus
   const prometheus = endpoints.prometheus && prometheusClient(endpoints.prometheus)
+  const scrapeInterval = await intervalOf(prometheus, settings.prometheus.scrapeInterval, signal)
   if (prometheus) yield* runGroup(metricsChecks({ prometheus, scrapeInterval, now }), signal)
   else
     yield {
@@ -59,4 +61,17 @@ export async function* soundness(world: SoundnessWorld, signal: AbortSignal): As
     }),
     signal,
   )
+}
+
+/** As the running Prometheus has it: the settings may have changed since. One that does not answer is told by its check. */
+async function intervalOf(
+  prometheus: PrometheusClient | undefined,
+  otherwise: number,
+  signal: AbortSignal,
+): Promise<number> {
+  if (!prometheus) return otherwise
+  return scrapeIntervalOf(prometheus, otherwise, signal).catch((error: unknown) => {
+    if (!isFndError(error)) throw error
+    return otherwise
+  })
 }

@@ -15,9 +15,18 @@ const DOCKER_PATIENCE_MS = 3000
  */
 export async function openStack(setup: StackSetup, signal: AbortSignal): Promise<Runtime> {
   const { settings, paths } = setup
-  const record = readRecord(paths, settings.name)
-  if (settings.context === undefined && !record)
+  if (settings.context === undefined && !readRecord(paths, settings.name))
     throw new FndError('FND_STACK_ABSENT', { name: settings.name })
+  return openWhereItStands(setup, signal)
+}
+
+/**
+ * The runtime of a stack that may be up: where its record says, else where the settings would bring it up.
+ *
+ * @throws FndError as openRuntime does.
+ */
+export async function openWhereItStands(setup: StackSetup, signal: AbortSignal): Promise<Runtime> {
+  const record = readRecord(setup.paths, setup.settings.name)
   return openRuntime(record ? atRecord(setup, record) : setup, signal)
 }
 

@@ -3,7 +3,7 @@
 import { preflight } from '../../checks/preflight.ts'
 import { soundness } from '../../checks/soundness.ts'
 import { EXIT } from '../../errors/exit.ts'
-import { openRuntime } from '../../runtime/open.ts'
+import { openRuntime, openWhereItStands } from '../../runtime/open.ts'
 import type { CheckResult } from '../../runtime/runtime.ts'
 import type { Handler } from '../command.ts'
 import type { CheckAnswer } from './answer.ts'
@@ -15,8 +15,9 @@ export const run: Handler = async (
   { out, env, paths, settings: load, signal, nodeVersion, now },
 ) => {
   const settings = await load()
-  const runtime = await openRuntime({ settings, paths, env }, signal)
-  const up = options.before !== true && (await runtime.status(signal)).state !== 'absent'
+  const before = options.before === true
+  const runtime = await (before ? openRuntime : openWhereItStands)({ settings, paths, env }, signal)
+  const up = !before && (await runtime.status(signal)).state !== 'absent'
   out.say(
     up
       ? `Checking the stack '${settings.name}' (${runtime.name}: ${runtime.why})`

@@ -9,7 +9,7 @@ import { FndError, messageOf } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
 import { bytes } from '../../format.ts'
 import { packageVersion } from '../../package.ts'
-import { openRuntime } from '../../runtime/open.ts'
+import { openWhereItStands } from '../../runtime/open.ts'
 import { collectSupport } from '../../support/collect.ts'
 import type { Handler } from '../command.ts'
 import type { answer } from './answer.ts'
@@ -17,7 +17,7 @@ import type { answer } from './answer.ts'
 export const run: Handler = async (_args, options, ctx) => {
   const { out, paths, env, signal } = ctx
   const settings = await ctx.settings()
-  const runtime = await openRuntime({ settings, paths, env }, signal)
+  const runtime = await openWhereItStands({ settings, paths, env }, signal)
   const time = new Date(ctx.now()).toISOString().slice(0, 19).replaceAll(':', '')
   const name = `fnd-support-${settings.name}-${time}`
   const file = resolve(ctx.cwd, typeof options.output === 'string' ? options.output : `${name}.tar.gz`)

@@ -8,6 +8,7 @@ import type { KubeClient } from '../../kube/client.ts'
 import { isReady, podsOf, selectorOf } from '../../kube/pods.ts'
 import type { Pod } from '../../kube/schemas.ts'
 import { type GrafanaClient, grafanaClient } from '../../observe/grafana.ts'
+import { scrapeIntervalOf } from '../../observe/history.ts'
 import { prometheusClient } from '../../observe/prometheus.ts'
 import { BACKEND_JOB } from '../../service/metric-names.ts'
 import type { CheckResult, Component, Endpoints } from '../runtime.ts'
@@ -123,7 +124,8 @@ const QUESTIONS: readonly Question[] = [
       if (!endpoints.prometheus) return { problem: 'Prometheus has no address' }
       const prometheus = prometheusClient(endpoints.prometheus)
       // A pod that has just come up is scraped an interval later at the most.
-      const deadline = Date.now() + (stack.settings.prometheus.scrapeInterval + DISCOVERY_SECONDS) * 1000
+      const interval = await scrapeIntervalOf(prometheus, stack.settings.prometheus.scrapeInterval, signal)
+      const deadline = performance.now() + (interval + DISCOVERY_SECONDS) * 1000
       for (;;) {
         const targets = await prometheus.targets(signal)
         const up = targets.filter(({ labels, health }) => labels.job === BACKEND_JOB && health === 'up')
@@ -131,7 +133,7 @@ const QUESTIONS: readonly Question[] = [
         const pods = (await livingPods(client, stack, 'backend')).map(({ metadata }) => metadata.name)
         const unseen = pods.filter((pod) => !scraped.has(pod))
         if (unseen.length === 0) return { seen: `${pods.length} targets` }
-        if (Date.now() > deadline) return { problem: `not scraped: ${unseen.join(', ')}` }
+        if (performance.now() > deadline) return { problem: `not scraped: ${unseen.join(', ')}` }
         await sleep(POLL_MS, undefined, { signal })
       }
     },

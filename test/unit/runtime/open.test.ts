@@ -6,7 +6,13 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { loadSettings } from '../../../src/config/load.ts'
 import { resolvePaths } from '../../../src/config/paths.ts'
-import { openForRemoval, openRuntime, openStack, refuseElsewhere } from '../../../src/runtime/open.ts'
+import {
+  openForRemoval,
+  openRuntime,
+  openStack,
+  openWhereItStands,
+  refuseElsewhere,
+} from '../../../src/runtime/open.ts'
 import { writeRecord } from '../../../src/runtime/record.ts'
 import type { StackSetup } from '../../../src/runtime/runtime.ts'
 
@@ -48,6 +54,13 @@ it('a stack is found where its record says', async () => {
   writeRecord(given.paths, { name: 'fnd', runtime: 'local' })
   expect(await openStack(given, never)).toMatchObject({ name: 'local', why: "the stack 'fnd' runs there" })
   expect(asked()).toBe(false)
+})
+
+it('a stack that is looked at is looked for where its record says, else where it would be brought up', async () => {
+  const given = await setup({ runtime: 'kind' })
+  expect(await openWhereItStands(given, never)).toMatchObject({ name: 'kind' })
+  writeRecord(given.paths, { name: 'fnd', runtime: 'local' })
+  expect(await openWhereItStands(given, never)).toMatchObject({ name: 'local' })
 })
 
 it('a context that was named needs no record', async () => {
