@@ -71,7 +71,7 @@ export async function atomicFile(named: string): Promise<RowSink> {
     throw new FndError('FND_FILE_UNWRITABLE', { path, why: `the folder ${folder} does not exist` })
   const handle = await explained(path, () => open(draft, 'w'))
   return {
-    write: (text) => explained(path, async () => void (await handle.write(text))),
+    write: (text) => explained(path, () => handle.appendFile(text)),
     finish: () =>
       explained(path, async () => {
         await handle.sync()
@@ -88,7 +88,7 @@ export async function atomicFile(named: string): Promise<RowSink> {
 async function rawFile(path: string): Promise<RowSink> {
   const handle = await explained(path, () => open(path, 'w'))
   return {
-    write: (text) => explained(path, async () => void (await handle.write(text))),
+    write: (text) => explained(path, () => handle.appendFile(text)),
     finish: () => explained(path, () => handle.close()),
     [Symbol.asyncDispose]: () => handle.close(),
   }

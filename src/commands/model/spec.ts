@@ -59,7 +59,10 @@ const pullSpec: CommandSpec = {
   description:
     'Downloads a version in parallel parts into the cache, compares every file with the manifest, and prints the folder. An interrupted pull goes on where it ended; what is there already is not fetched again.',
   arguments: [{ name: '<address>', description: 's3://bucket/prefix/name@version, or #alias' }],
-  options: [{ flags: '--to <folder>', description: 'also copy the bundle there' }, ...REGISTRY],
+  options: [
+    { flags: '--to <folder>', description: 'also copy the bundle there, in place of a bundle that is there' },
+    ...REGISTRY,
+  ],
   examples: [
     { command: 'fnd model pull s3://acme-models/prod/fnd-base@0.2.0', does: 'one version' },
     {

@@ -191,13 +191,19 @@ function takenUp(layout: Layout, desired: DesiredState): boolean {
   )
 }
 
-async function spawnSupervisor({ layout, env }: LocalSetup): Promise<void> {
+async function spawnSupervisor({ layout, paths, env }: LocalSetup): Promise<void> {
   await mkdir(dirname(layout.supervisorLog), { recursive: true, mode: 0o700 })
   const log = await open(layout.supervisorLog, 'a', 0o600)
   try {
     const child = spawn(process.execPath, [builtFile('runtime/local/supervisor-process.js'), layout.folder], {
       cwd: layout.folder,
-      env: { ...withoutSettings(env), [FOLDER_MARK]: layout.folder },
+      env: {
+        ...withoutSettings(env),
+        // As they are here: relative ones would mean others where it runs.
+        FND_CACHE_DIR: paths.cache,
+        FND_STATE_DIR: paths.state,
+        [FOLDER_MARK]: layout.folder,
+      },
       stdio: ['ignore', log.fd, log.fd],
       detached: true,
     })

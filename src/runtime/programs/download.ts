@@ -6,7 +6,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { EnvHttpProxyAgent, fetch, type Response } from 'undici'
-import { FndError, messageOf } from '../../errors/error.ts'
+import { FndError, isFndError, messageOf } from '../../errors/error.ts'
 
 export interface DownloadRequest {
   url: string
@@ -106,12 +106,15 @@ async function fetchRest(
   const file = await open(part, goesOn ? 'a' : 'w', 0o600)
   try {
     for await (const chunk of response.body) {
-      await file.write(chunk)
+      await file.appendFile(chunk).catch((cause: unknown) => {
+        throw new FndError('FND_FILE_UNWRITABLE', { path: part, why: messageOf(cause) }, { cause })
+      })
       done += chunk.byteLength
       onProgress?.(done, total)
     }
   } catch (cause) {
     signal.throwIfAborted()
+    if (isFndError(cause)) throw cause
     throw new CutOff(`the connection broke after ${done} bytes: ${messageOf(cause)}`)
   } finally {
     await file.close()

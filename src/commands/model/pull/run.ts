@@ -1,12 +1,11 @@
 // `fnd model pull`: a version comes to this machine.
 
-import { cp } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { loadBundle } from '../../../detector/bundle.ts'
-import { FndError, messageOf } from '../../../errors/error.ts'
 import { EXIT } from '../../../errors/exit.ts'
 import { addressText, parseReference } from '../../../registry/address.ts'
+import { handOut } from '../../../registry/hand-out.ts'
 import { bringModel } from '../../../registry/source.ts'
 import type { Handler } from '../../command.ts'
 import { sourceRequest } from '../../local-model.ts'
@@ -21,10 +20,7 @@ export const run: Handler = async ([given], options, ctx) => {
   const brought = await bringModel(address, sourceRequest(await ctx.settings(), ctx))
   const bundle = brought.bundle ?? (await loadBundle(brought.place))
   const to = typeof options.to === 'string' ? resolve(ctx.cwd, options.to) : undefined
-  if (to)
-    await cp(bundle.folder, to, { recursive: true }).catch((cause: unknown) => {
-      throw new FndError('FND_FILE_UNWRITABLE', { path: to, why: messageOf(cause) }, { cause })
-    })
+  if (to) await handOut(bundle.folder, to)
   const { name, version, sha256 } = bundle.identity
   ctx.out.answer<Answer>(
     {
