@@ -40,9 +40,19 @@ export function watch(options: WatchOptions): Promise<ExitCode> {
 }
 
 async function watchAsRows({ look, window, instances, ctx }: WatchOptions): Promise<ExitCode> {
+  const { out } = ctx
+  let told = ''
   while (!ctx.signal.aborted) {
-    const report = await look(window, instances)
-    ctx.out.row(report, (data, paint) => `${render(data, paint, ctx.out.columns)}\n`)
+    try {
+      const report = await look(window, instances)
+      out.row(report, (data, paint) => `${render(data, paint, out.columns)}\n`)
+      told = ''
+    } catch (error) {
+      if (!isFndError(error)) throw error
+      // The stack may come back: told once, on stderr, since stdout holds reports alone.
+      if (error.message !== told) out.warn(error.message)
+      told = error.message
+    }
     await sleep(REFRESH_MS, undefined, { signal: ctx.signal }).catch(() => {})
   }
   return EXIT.interrupted
