@@ -91,21 +91,35 @@ compdef _fnd fnd
 
 /** For fish 3 and later. */
 export function fishScript(nodes: readonly CommandNode[]): string {
+  const walk = nodes
+    .filter(({ path }) => path.length)
+    .map(({ path, aliases }) => {
+      const from = key(path.slice(0, -1))
+      const patterns = [path.at(-1) ?? '', ...aliases].map((word) => `'${from}:${word}'`)
+      return `      case ${patterns.join(' ')}\n        set at '${key(path)}'`
+    })
   const lines = nodes.flatMap(({ path, flags, words }) => {
-    const here = path.length
-      ? path.map((word) => `__fish_seen_subcommand_from ${word}`).join('; and ')
-      : '__fish_use_subcommand'
+    const here = quoted(`__fnd_is_at ${key(path) || '""'}`)
     return [
       ...words.map(
         ({ name, description }) =>
-          `complete -c fnd -f -n ${quoted(here)} -a ${quoted(name)}${description ? ` -d ${quoted(description)}` : ''}`,
+          `complete -c fnd -f -n ${here} -a ${quoted(name)}${description ? ` -d ${quoted(description)}` : ''}`,
       ),
-      ...flags.map(
-        (flag) => `complete -c fnd -n ${quoted(here)} ${fishFlag(flag)} -d ${quoted(flag.description)}`,
-      ),
+      ...flags.map((flag) => `complete -c fnd -n ${here} ${fishFlag(flag)} -d ${quoted(flag.description)}`),
     ]
   })
-  return `# fnd completion for fish\n${lines.join('\n')}\n`
+  return `# fnd completion for fish
+function __fnd_is_at
+  set -l at ''
+  for word in (commandline -opc)[2..-1]
+    switch "$at:$word"
+${walk.join('\n')}
+    end
+  end
+  test "$at" = "$argv[1]"
+end
+${lines.join('\n')}
+`
 }
 
 function fishFlag({ names, takesValue, choices }: FlagNode): string {

@@ -99,6 +99,9 @@ describe.skipIf(!isHere('fish'))('completion in fish', () => {
   it('takes the script of the real table', () => {
     const script = fishScript(nodesOf(COMMANDS, GLOBAL_OPTIONS))
     expect(offers('fnd completion z', script)).toEqual(['zsh'])
+    // Not the one of `fnd diff`.
+    expect(offers('fnd model diff --stor', script)).toEqual([])
+    expect(offers('fnd diff --storage-', script)).toHaveLength(1)
   })
 })
 
