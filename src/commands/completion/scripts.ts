@@ -7,15 +7,19 @@ const names = (flags: readonly FlagNode[]) => flags.flatMap((flag) => flag.names
 /** Quoted for any of the three shells: descriptions are ours, but may hold an apostrophe. */
 const quoted = (text: string) => `'${text.replaceAll("'", '’')}'`
 
-/** The lines of a `case` that follows the words typed so far from command to command; for bash and zsh. */
-function walkLines(nodes: readonly CommandNode[]): string[] {
+/** From command to command: the words, each behind where it is typed, and where they lead. */
+function steps(nodes: readonly CommandNode[]): { words: string[]; to: string }[] {
   return nodes
     .filter(({ path }) => path.length)
     .map(({ path, aliases }) => {
       const from = key(path.slice(0, -1))
-      const patterns = [path.at(-1) ?? '', ...aliases].map((word) => `'${from}:${word}'`)
-      return `      ${patterns.join('|')}) at='${key(path)}' ;;`
+      return { words: [path.at(-1) ?? '', ...aliases].map((word) => `'${from}:${word}'`), to: key(path) }
     })
+}
+
+/** The lines of a `case` that follows the words typed so far; for bash and zsh. */
+function walkLines(nodes: readonly CommandNode[]): string[] {
+  return steps(nodes).map(({ words, to }) => `      ${words.join('|')}) at='${to}' ;;`)
 }
 
 /** Flags that wait for a value, so that the value is not taken for a command. */
@@ -91,13 +95,7 @@ compdef _fnd fnd
 
 /** For fish 3 and later. */
 export function fishScript(nodes: readonly CommandNode[]): string {
-  const walk = nodes
-    .filter(({ path }) => path.length)
-    .map(({ path, aliases }) => {
-      const from = key(path.slice(0, -1))
-      const patterns = [path.at(-1) ?? '', ...aliases].map((word) => `'${from}:${word}'`)
-      return `      case ${patterns.join(' ')}\n        set at '${key(path)}'`
-    })
+  const walk = steps(nodes).map(({ words, to }) => `      case ${words.join(' ')}\n        set at '${to}'`)
   const lines = nodes.flatMap(({ path, flags, words }) => {
     const here = quoted(`__fnd_is_at ${key(path) || '""'}`)
     return [
