@@ -28,7 +28,9 @@ export interface Edge {
 /** Runs one command line (without `node` and the script) and returns its exit code; never throws, never exits. */
 export async function runCli(argv: readonly string[], edge: Edge): Promise<ExitCode> {
   let exit: ExitCode = EXIT.good
+  let stack: string | undefined
   const run: Run = async (spec, args, options) => {
+    stack = options.name as string | undefined
     exit = await runCommand(spec, args, options, edge)
   }
   const program = createProgram(edge, run, argv)
@@ -40,12 +42,17 @@ export async function runCli(argv: readonly string[], edge: Edge): Promise<ExitC
     // A command that only groups others, alone: its help is what was wanted.
     if (error instanceof CommanderError && error.code === 'commander.help')
       return runCli([...argv, '--help'], edge)
-    return report(error, argv, edge)
+    return report(error, argv, edge, stack)
   }
 }
 
 /** Prints what went wrong and returns the exit code that belongs to it. */
-async function report(error: unknown, argv: readonly string[], edge: Edge): Promise<ExitCode> {
+async function report(
+  error: unknown,
+  argv: readonly string[],
+  edge: Edge,
+  stack: string | undefined,
+): Promise<ExitCode> {
   // Not part of the start: only a failure pays for these.
   const [{ createConsole }, { asciiOnly }, { FndError, reportOf, toFndError }] = await Promise.all([
     import('./output/console.ts'),
@@ -63,6 +70,7 @@ async function report(error: unknown, argv: readonly string[], edge: Edge): Prom
     quiet: true,
     color: wantsColor(edge, flags.includes('--no-color')),
     ascii: asciiOnly(edge.env),
+    stack,
   })
   out.error(reportOf(failure), flags.includes('--debug') && error instanceof Error ? error.stack : undefined)
   return failure.exit
@@ -203,6 +211,7 @@ async function runCommand(
     quiet: options.quiet === true,
     color: wantsColor(edge, options.color === false),
     ascii: asciiOnly(edge.env),
+    stack: options.name as string | undefined,
   })
   let settings: ReturnType<Context['settings']> | undefined
   const flags = Object.fromEntries(

@@ -4,3 +4,19 @@
 export function nameFlag(stack: string): string {
   return stack === 'fnd' ? '' : ` --name ${stack}`
 }
+
+/** A command about a stack, as texts recommend it; one that has its flag already is left as it is. */
+const RECOMMENDED =
+  /`fnd (?=(?:up|down|status|logs|open|predict|load|health|slo|report|check|diff|support)\b)(?![^`]*--(?:name|help))([^`]*)`/g
+
+/** A text, or what is made of texts, in which each recommended command acts on this stack. */
+export function onStack<T>(value: T, stack: string): T
+export function onStack(value: unknown, stack: string): unknown {
+  const flag = nameFlag(stack)
+  if (!flag) return value
+  if (typeof value === 'string') return value.replace(RECOMMENDED, (_, words) => `\`fnd ${words}${flag}\``)
+  if (Array.isArray(value)) return value.map((one) => onStack(one, stack))
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, onStack(one, stack)]))
+}

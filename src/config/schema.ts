@@ -13,8 +13,9 @@ const whole = (least: number, most?: number) => {
     inRange,
     z
       .string()
-      .regex(/^-?\d+$/, 'is not a whole number')
-      .transform(Number)
+      .transform((text, ctx) =>
+        /^-?\d+$/.test(text) ? Number(text) : issue(ctx, `must be a whole number, not '${text}'`),
+      )
       .pipe(inRange),
   ])
 }

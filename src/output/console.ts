@@ -1,6 +1,7 @@
 // The Output that writes to real streams: plain lines, or a live line where stderr is a terminal.
 
 import { bytes, count, seconds } from '../format.ts'
+import { onStack } from '../name-flag.ts'
 import { toAscii } from './ascii.ts'
 import { reportLines } from './error-text.ts'
 import type { Bar, BarUnit, Output, Step } from './output.ts'
@@ -26,6 +27,8 @@ export interface ConsoleOptions {
   color?: boolean | undefined
   /** Text for people in ASCII alone; JSON and raw text stay as they are. */
   ascii?: boolean
+  /** The stack that --name has named: what is recommended must act on it. A name from elsewhere is found again without a flag. */
+  stack?: string | undefined
   /** Milliseconds, for the times of steps. */
   now: () => number
 }
@@ -48,6 +51,7 @@ export function createConsole(options: ConsoleOptions): Output {
   const paint = createPaint(options.color ?? Boolean(stdout.isTTY))
   const talkPaint = createPaint(options.color ?? Boolean(stderr.isTTY))
   const shown = options.ascii ? toAscii : (text: string) => text
+  const named = <T>(value: T): T => (options.stack === undefined ? value : onStack(value, options.stack))
   let liveLine = false
   // A log keeps one line for each thing that happened.
   const talkWidth = () => (stderr.isTTY ? stderr.columns || 80 : Number.POSITIVE_INFINITY)
@@ -65,7 +69,7 @@ export function createConsole(options: ConsoleOptions): Output {
     clear()
     stderr.write(`${shown(text)}\n`)
   }
-  const sentence = (text: string) => talk(hang(text, talkWidth(), '  '))
+  const sentence = (text: string) => talk(hang(named(text), talkWidth(), '  '))
   const answerText = (text: string) => {
     clear()
     stdout.write(text.endsWith('\n') ? text : `${text}\n`)
@@ -85,9 +89,11 @@ export function createConsole(options: ConsoleOptions): Output {
     interactive: Boolean(stdout.isTTY) && !json,
     paint,
     talkPaint,
-    answer: (data, render) => (json ? document({ ok: true, data }) : answerText(shown(render(data, paint)))),
+    answer: (data, render) =>
+      json ? document({ ok: true, data: named(data) }) : answerText(shown(render(named(data), paint))),
     row: (data, render) => (json ? document(data) : answerText(shown(render(data, paint)))),
     shown,
+    named,
     raw: (text) => {
       clear()
       stdout.write(text)
@@ -102,8 +108,8 @@ export function createConsole(options: ConsoleOptions): Output {
       if (!quiet) sentence(`${talkPaint.mark('warning')} ${text}`)
     },
     error: (report, stack) => {
-      if (json) document({ ok: false, error: report })
-      else talk(reportLines(report, talkPaint, talkWidth()))
+      if (json) document({ ok: false, error: named(report) })
+      else talk(reportLines(named(report), talkPaint, talkWidth()))
       if (stack) talk(stack)
     },
     step: (title): Step => {

@@ -42,6 +42,8 @@ export interface Output {
   row<T>(data: T, render: (data: T, paint: Paint) => string): void
   /** The text as the terminal can show it: in ASCII where it has no more. For what goes out raw. */
   shown(text: string): string
+  /** Data of an answer that is shown piece by piece, its recommended commands with the --name of this run; `answer` does it itself. */
+  named<T>(data: T): T
   /** Raw text to stdout, for completion scripts, manifests and redrawing views. */
   raw(text: string): void
   /** Resolves once stdout takes more: long answers wait for a slow reader instead of piling up. */

@@ -29,7 +29,7 @@ export const run: Handler = async (
   for await (const result of up ? soundness(world, signal) : preflight(world, signal)) {
     const first = results.at(-1)?.group !== result.group
     results.push(result)
-    if (!out.json) out.raw(`${renderResult(result, first, out.paint, out.columns)}\n`)
+    if (!out.json) out.raw(`${renderResult(out.named(result), first, out.paint, out.columns)}\n`)
   }
   const answer: CheckAnswer = {
     phase: up ? 'after' : 'before',

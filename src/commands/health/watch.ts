@@ -102,8 +102,9 @@ async function watchOnTerminal({
 
   /** In full where it fits; else without headings and what mends it. */
   const fitted = (seen: Report) => {
-    const full = render(seen, out.paint, out.columns)
-    return full.split('\n').length < out.rows ? full : render(seen, out.paint, out.columns, true)
+    const told = out.named(seen)
+    const full = render(told, out.paint, out.columns)
+    return full.split('\n').length < out.rows ? full : render(told, out.paint, out.columns, true)
   }
 
   stdin.setRawMode?.(true)
@@ -125,7 +126,7 @@ async function watchOnTerminal({
             // The stack may come back: say what is wrong and go on looking.
             if (!isFndError(error)) failure = error
             report = undefined
-            body = reportLines(errorReportOf(toFndError(error)), out.paint, out.columns)
+            body = reportLines(out.named(errorReportOf(toFndError(error))), out.paint, out.columns)
           })
           .finally(() => {
             looking = undefined

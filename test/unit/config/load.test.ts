@@ -55,7 +55,13 @@ describe('loadSettings', () => {
   it.each([
     ['flags', { 'ports.backend': '99999' }, {}, '', /flags: ports\.backend/],
     ['the environment', {}, { FND_TIMEOUT: 'soon' }, '', /environment: timeout: .*'soon' is not a duration/],
-    ['a number that is none', {}, { FND_PORTS_BACKEND: '8e3' }, '', /ports\.backend: is not a whole number$/],
+    [
+      'a number that is none',
+      {},
+      { FND_PORTS_BACKEND: '8e3' },
+      '',
+      /ports\.backend: must be a whole number, not .8e3.$/,
+    ],
     ['a setting left empty', {}, {}, 'ports:\n  backend:\n', /ports\.backend: must be a number, not 'null'$/],
     [
       'a switch for a number',

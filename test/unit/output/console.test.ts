@@ -3,7 +3,9 @@ import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { createConsole } from '../../../src/output/console.ts'
 
-function terminal(options: { json?: boolean; quiet?: boolean; tty?: boolean; color?: boolean } = {}) {
+function terminal(
+  options: { json?: boolean; quiet?: boolean; tty?: boolean; color?: boolean; stack?: string } = {},
+) {
   const written = { stdout: '', stderr: '' }
   const stream = (name: 'stdout' | 'stderr') => ({
     isTTY: options.tty ?? false,
@@ -19,6 +21,7 @@ function terminal(options: { json?: boolean; quiet?: boolean; tty?: boolean; col
     json: options.json ?? false,
     quiet: options.quiet ?? false,
     color: options.color,
+    stack: options.stack,
     now: () => clock,
   })
   return { out, written, pass: (ms: number) => (clock += ms) }
@@ -37,6 +40,19 @@ describe('the output seam', () => {
     out.answer({ a: 1 }, () => 'unused')
     out.row({ b: 2 }, () => 'unused')
     expect(written.stdout).toBe('{"ok":true,"data":{"a":1}}\n{"b":2}\n')
+  })
+
+  it('recommends commands that act on the stack of --name', () => {
+    const hint = 'Look at `fnd status`; `fnd model list` and `fnd load --help` need no stack.'
+    const { out, written } = terminal({ stack: 'b' })
+    out.answer({ findings: [{ mend: 'Run `fnd up` again' }] }, ({ findings }) => String(findings[0]?.mend))
+    out.warn('`fnd down --name b` ends it')
+    out.error({ code: 'FND_INTERRUPTED', message: 'Interrupted.', hint })
+    expect(written.stdout).toBe('Run `fnd up --name b` again\n')
+    expect(written.stderr).toContain('`fnd down --name b` ends it')
+    expect(written.stderr).toContain(
+      'Look at `fnd status --name b`; `fnd model list` and `fnd load --help` need no stack.',
+    )
   })
 
   it('reports an error as JSON on stdout with --json, as text on stderr without', () => {
