@@ -60,7 +60,7 @@ export const ERRORS = {
     exit: EXIT.timeout,
     summary: 'A wait ran out of time.',
     message: (p) => `Waited ${p.seconds} s for ${p.what}. Last state: ${p.last}`,
-    hint: () => 'Look at `fnd status` and `fnd logs`, or give it longer with --timeout.',
+    hint: () => 'Look at `fnd status` and `fnd logs`; give it longer where the command has --timeout.',
   }),
   FND_FILE_UNREADABLE: define<{ path: string; why: string }>({
     exit: EXIT.usage,
@@ -101,8 +101,8 @@ export const ERRORS = {
   FND_MODEL_OFFLINE: define<{ address: string }>({
     exit: EXIT.missing,
     summary: 'A model of a registry is not on this machine, and offline nothing may be fetched.',
-    message: (p) => `${p.address} is not on this machine, and --offline forbids to fetch it`,
-    hint: (p) => `Run \`fnd model pull "${p.address}"\` once without --offline.`,
+    message: (p) => `${p.address} is not on this machine, and offline nothing may be fetched`,
+    hint: (p) => `Run \`FND_OFFLINE=false fnd model pull "${p.address}"\` once, where there is a network.`,
   }),
   FND_MODEL_CORRUPT: define<{ file: string; expected: string; found: string }>({
     exit: EXIT.failed,

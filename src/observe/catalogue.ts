@@ -472,7 +472,7 @@ export const CATALOGUE = {
     title: 'Error-budget burn rate',
     group: 'Objectives',
     description:
-      'How many times faster than allowed the budget burns over an hour; above 14.4 somebody is called.',
+      'How many times faster than allowed the budget burns over an hour; above 14.4, with a window of 30 days, somebody is called.',
     unit: 'short',
     view: 'lines',
     queries: [

@@ -64,7 +64,7 @@ const DAY = 24 * HOUR
  * Google, The Site Reliability Workbook, chapter 5 "Alerting on SLOs", table 5-8 (1 h, 6 h and 3 d; 2 %, 5 % and 10 %
  * of the budget), with the 1 d pair and the waiting times that kubernetes-mixin adds to it.
  */
-export const BURN_WINDOWS: readonly BurnWindow[] = [
+export const BURN_WINDOWS: readonly [BurnWindow, ...BurnWindow[]] = [
   { long: HOUR, short: 300, budget: 0.02, severity: 'critical', for: 120 },
   { long: 6 * HOUR, short: 1800, budget: 0.05, severity: 'critical', for: 900 },
   { long: DAY, short: 2 * HOUR, budget: 0.1, severity: 'warning', for: HOUR },

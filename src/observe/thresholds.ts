@@ -3,17 +3,18 @@
 import { CATALOGUE, type PanelName } from './catalogue.ts'
 import { FIGURES, type FigureName } from './health.ts'
 import { limitsOf, type Threshold } from './panel.ts'
-import type { SloSettings } from './slo.ts'
+import { BURN_WINDOWS, burnFactor, type SloSettings } from './slo.ts'
 
 /** The figures that are judged. */
 const JUDGED = ['errors', 'p95', 'queueShare', 'memoryShare', 'eventLoop', 'throttling'] as const
 
-/** The threshold of an entry; for errors and latency the objectives stand in the place of the catalogue's defaults. */
+/** The threshold of an entry; for errors, latency and the budget the objectives stand in the place of the catalogue's defaults. */
 export function thresholdOf(name: PanelName, slo: SloSettings): Threshold | undefined {
   const allowed = 1 - slo.availability
   if (name === 'errorRate') return { when: 'above', warning: allowed / 2, bad: allowed }
   if (name === 'predictionLatency' || name === 'predictionMean')
     return { when: 'above', warning: slo.latency / 2, bad: slo.latency }
+  if (name === 'budgetBurn') return { when: 'above', warning: 1, bad: burnFactor(BURN_WINDOWS[0], slo) }
   return limitsOf(CATALOGUE[name])
 }
 

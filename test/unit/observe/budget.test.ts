@@ -3,6 +3,7 @@ import { render } from '../../../src/commands/slo/render.ts'
 import { settingsSchema } from '../../../src/config/schema.ts'
 import { budgetOf } from '../../../src/observe/budget.ts'
 import { objectives } from '../../../src/observe/slo.ts'
+import { thresholdOf } from '../../../src/observe/thresholds.ts'
 import { createPaint } from '../../../src/output/paint.ts'
 
 const { slo } = settingsSchema.parse({})
@@ -50,4 +51,10 @@ describe('the error budget of 99 % over 30 days', () => {
     expect(text).toMatch(/budget left {2}░+ none: 9\.86 times the budget was spent$/m)
     expect(text).not.toContain('-')
   })
+})
+
+it('calls somebody at the same burn rate as the panel shows in red, whatever the window is', () => {
+  const badAt = (window: number) => thresholdOf('budgetBurn', { ...slo, window })?.bad
+  expect(badAt(30 * 86_400)).toBeCloseTo(14.4)
+  expect(badAt(7 * 86_400)).toBeCloseTo(3.36)
 })
