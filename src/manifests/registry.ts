@@ -4,6 +4,7 @@ import { MODELS_AT_ONCE, type Settings } from '../config/schema.ts'
 import { FndError } from '../errors/error.ts'
 import { isRegistrySource, parseReference } from '../registry/address.ts'
 import { registryVariables } from '../registry/variables.ts'
+import { isThisMachine } from '../this-machine.ts'
 import { namespacesOf } from './labels.ts'
 
 /** The Secret with the credentials of the stack's own S3 server, and the variables that it holds. */
@@ -82,6 +83,3 @@ function portsOf(endpoint: URL | undefined, identity: boolean): number[] {
   const port = endpoint ? Number(endpoint.port) || (endpoint.protocol === 'http:' ? 80 : 443) : 443
   return [...new Set(identity ? [port, 443] : [port])]
 }
-
-const isThisMachine = ({ hostname }: URL): boolean =>
-  /^(localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/.test(hostname) || hostname.endsWith('.localhost')

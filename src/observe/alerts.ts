@@ -9,6 +9,11 @@ import { BACKEND, OVERLOAD, TRAFFIC } from './traffic.ts'
 /** critical: users notice, act now. warning: act today. info: worth knowing, nothing is wrong. */
 export type Severity = 'critical' | 'warning' | 'info'
 
+/** Of an alert's label; one that says nothing known is a warning. */
+export function severityOf(label: string | undefined): Severity {
+  return label === 'critical' || label === 'info' ? label : 'warning'
+}
+
 export interface Alert {
   /** Also the name of its page: docs/runbooks/<name>.md. */
   name: string

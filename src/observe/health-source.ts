@@ -5,11 +5,11 @@ import { FndError, isFndError } from '../errors/error.ts'
 import { seconds } from '../format.ts'
 import { BACKEND_JOB, PROCESS_METRIC } from '../service/metric-names.ts'
 import { durationSeconds, promDuration } from '../units.ts'
-import type { Severity } from './alerts.ts'
+import { type Severity, severityOf } from './alerts.ts'
 import { evaluate } from './evaluate.ts'
 import { type NamedSample, parseExposition } from './exposition.ts'
 import { type Expression, toPromql } from './expression.ts'
-import { scrapeIntervalOf } from './history.ts'
+import { SCRAPES_IN_RANGE, scrapeIntervalOf } from './history.ts'
 import { type PrometheusClient, type Sample, whyFetchFailed } from './prometheus.ts'
 import { BACKEND } from './traffic.ts'
 
@@ -77,8 +77,6 @@ export interface HealthSource {
 const TREND_POINTS = 24
 /** A trend reaches back this many windows. */
 const TREND_WINDOWS = 6
-/** A range must hold several scrapes. */
-const SCRAPES_IN_RANGE = 4
 /** The shortest range, in seconds: that of the default interval of 15 s. */
 const LEAST_RANGE = 60
 
@@ -277,8 +275,4 @@ async function readMetrics(base: URL, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted()
     throw error instanceof FndError ? error : unreachable(whyFetchFailed(error, METRICS_DEADLINE_MS), error)
   }
-}
-
-function severityOf(text: string | undefined): Severity {
-  return text === 'critical' || text === 'info' ? text : 'warning'
 }

@@ -2,7 +2,7 @@
 
 import { BACKEND_JOB, PROCESS_METRIC } from '../service/metric-names.ts'
 import { durationSeconds, promDuration } from '../units.ts'
-import { alerts, type Severity } from './alerts.ts'
+import { alerts, type Severity, severityOf } from './alerts.ts'
 import { type Budget, budgetOf, measure } from './budget.ts'
 import { CATALOGUE, type PanelName } from './catalogue.ts'
 import { toPromql } from './expression.ts'
@@ -14,7 +14,7 @@ import { BACKEND } from './traffic.ts'
 /** Points of a series, at most. */
 const POINTS = 240
 /** A rate needs some scrapes: with four, one may be lost. */
-const SCRAPES_IN_RANGE = 4
+export const SCRAPES_IN_RANGE = 4
 
 /** Seconds since 1970. */
 export interface Span {
@@ -229,10 +229,6 @@ function modelChanges(panels: PanelHistory[], times: number[]): Change[] {
       ? []
       : [{ at, kind: 'model' as const, what: `model ${version.legend} answers` }]
   })
-}
-
-function severityOf(text: string | undefined): Severity {
-  return text === 'critical' || text === 'info' ? text : 'warning'
 }
 
 function rank(severity: Severity): number {

@@ -1,9 +1,6 @@
 // `fnd load`: finds the backend, sends the traffic, sums up.
 
 import { createReadStream } from 'node:fs'
-import { isIP } from 'node:net'
-import { extname } from 'node:path'
-import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { FndError, messageOf } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
@@ -13,7 +10,9 @@ import { type LoadResult, runLoad } from '../../load/generator.ts'
 import { nextRequest } from '../../load/requests.ts'
 import { seededRandom } from '../../random.ts'
 import { linesOf } from '../../rows/lines.ts'
+import { formatOf } from '../../rows/open.ts'
 import { LONGEST_ROW, readRows } from '../../rows/read.ts'
+import { isThisMachine } from '../../this-machine.ts'
 import type { Context, Handler } from '../command.ts'
 import { duration, parseOptions, rate, share, whole } from '../options.ts'
 import { type Address, stackAddress } from '../stack.ts'
@@ -99,15 +98,9 @@ function answerOf(result: LoadResult, options: Options, url: URL, interrupted: b
 async function targetOf({ url, allowRemote }: Options, ctx: Context): Promise<Address & { ownKey: boolean }> {
   if (url === undefined) return Object.assign(await stackAddress('backend', ctx), { ownKey: true })
   const target = parseUrl('load', 'url', url)
-  if (!allowRemote && !isThisMachine(target.hostname))
+  if (!allowRemote && !isThisMachine(target))
     throw new FndError('FND_TARGET_REMOTE', { host: target.hostname })
-  return { url: target, ownKey: isThisMachine(target.hostname), [Symbol.asyncDispose]: async () => {} }
-}
-
-/** By its name alone: what a name of somebody else's resolves to is not a promise. */
-function isThisMachine(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '')
-  return isIP(host) ? ipaddr.process(host).range() === 'loopback' : /(^|\.)localhost$/.test(host)
+  return { url: target, ownKey: isThisMachine(target), [Symbol.asyncDispose]: async () => {} }
 }
 
 /** The texts of a file: its rows, or its lines where it is neither JSONL nor CSV. */
@@ -115,9 +108,9 @@ async function ownTexts(path: string): Promise<string[]> {
   const texts: string[] = []
   try {
     const stream = createReadStream(path)
-    const type = extname(path).toLowerCase()
-    if (['.jsonl', '.ndjson', '.csv'].includes(type)) {
-      for await (const { row, text, problem } of readRows(stream, type === '.csv' ? 'csv' : 'jsonl', path)) {
+    const format = formatOf(path)
+    if (format) {
+      for await (const { row, text, problem } of readRows(stream, format, path)) {
         if (text === undefined)
           throw new FndError('FND_INPUT_INVALID', { path, problem: `row ${row}: ${problem}` })
         texts.push(text)
