@@ -22,7 +22,7 @@ export const run: Handler = async (_args, options, ctx) => {
   const look = async (windowSeconds: number, instances: boolean): Promise<Report> => {
     const readings = await takeReadings(source, windowSeconds, instances, ctx.signal)
     const report = reportOf(readings, judge(readings, settings.slo, demands), about, ctx.now())
-    return { ...report, findings: report.findings.map(withPage) }
+    return ctx.out.named({ ...report, findings: report.findings.map(withPage) })
   }
   const instances = options.instances === true
   if (options.watch === true) return watch({ look, window, instances, ctx })

@@ -102,9 +102,8 @@ async function watchOnTerminal({
 
   /** In full where it fits; else without headings and what mends it. */
   const fitted = (seen: Report) => {
-    const told = out.named(seen)
-    const full = render(told, out.paint, out.columns)
-    return full.split('\n').length < out.rows ? full : render(told, out.paint, out.columns, true)
+    const full = render(seen, out.paint, out.columns)
+    return full.split('\n').length < out.rows ? full : render(seen, out.paint, out.columns, true)
   }
 
   stdin.setRawMode?.(true)
