@@ -11,6 +11,9 @@ import { bundledFolder } from './bundled.ts'
 import { NORMALIZATIONS } from './clean.ts'
 import type { ModelIdentity } from './detector.ts'
 
+/** What makes a folder a bundle. */
+export const MANIFEST = 'manifest.json'
+
 const fileName = z.string().regex(/^[A-Za-z0-9_][\w.-]*$/, 'must be a plain file name')
 const probability = z.number().min(0.5).max(1)
 
@@ -113,8 +116,8 @@ const NEEDED = ['model.onnx', 'tokenizer.json', 'config.json'] as const
 /** Which bundle a folder says it is. */
 async function readManifest(place: string) {
   const folder = bundledFolder(place) ?? resolve(place)
-  const bytes = await bytesOf(folder, 'manifest.json')
-  const manifest = parseManifest(bytes.toString('utf8'), join(folder, 'manifest.json'))
+  const bytes = await bytesOf(folder, MANIFEST)
+  const manifest = parseManifest(bytes.toString('utf8'), join(folder, MANIFEST))
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const identity: ModelIdentity = { name: manifest.name, version: manifest.version, sha256 }
   return { folder, manifest, identity }
@@ -172,7 +175,7 @@ export async function loadBundle(place: string, { hashed = false } = {}): Promis
   )
   return {
     folder,
-    files: ['manifest.json', ...manifest.files.map((file) => file.path)],
+    files: [MANIFEST, ...manifest.files.map((file) => file.path)],
     identity,
     config,
     manifest,

@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Paths } from '../config/paths.ts'
-import { type Bundle, loadBundle } from '../detector/bundle.ts'
+import { type Bundle, loadBundle, MANIFEST } from '../detector/bundle.ts'
 import { type FndError, isFndError } from '../errors/error.ts'
 import { addressText, type ModelReference } from './address.ts'
 import {
@@ -47,7 +47,7 @@ export const partialFolder = (paths: Pick<Paths, 'cache'>, sha256: string): stri
  */
 export async function cachedBundle(paths: Pick<Paths, 'cache'>, sha256: string): Promise<Bundle | undefined> {
   const folder = bundleFolder(paths, sha256)
-  const manifest = await readFile(join(folder, 'manifest.json')).catch(() => undefined)
+  const manifest = await readFile(join(folder, MANIFEST)).catch(() => undefined)
   if (!manifest || createHash('sha256').update(manifest).digest('hex') !== sha256) return undefined
   try {
     return await loadBundle(folder)
@@ -134,7 +134,7 @@ async function keptManifest({ folder }: Bundle, address: string): Promise<Signed
   })
   return {
     address,
-    manifest: await readFile(join(folder, 'manifest.json'), 'utf8'),
+    manifest: await readFile(join(folder, MANIFEST), 'utf8'),
     signatures: (await Promise.all(signatures)).flat(),
   }
 }

@@ -3,10 +3,8 @@
 import { randomUUID } from 'node:crypto'
 import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { MANIFEST } from '../detector/bundle.ts'
 import { FndError, isFndError, messageOf } from '../errors/error.ts'
-
-/** What makes a folder a bundle. */
-const MANIFEST = 'manifest.json'
 
 /**
  * Copies a bundle to a folder: a new one, an empty one, or one that holds another bundle, which is replaced.

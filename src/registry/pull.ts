@@ -3,7 +3,7 @@
 import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Paths } from '../config/paths.ts'
-import { type Bundle, loadBundle } from '../detector/bundle.ts'
+import { type Bundle, loadBundle, MANIFEST } from '../detector/bundle.ts'
 import { FndError, messageOf } from '../errors/error.ts'
 import { acquireLock } from '../runtime/lock.ts'
 import { keys, type ModelAddress } from './address.ts'
@@ -49,7 +49,7 @@ export async function pull(store: ObjectStore, request: PullRequest): Promise<Bu
   try {
     await mkdir(partial, { recursive: true, mode: 0o700 })
     for (const file of files) await fetchVerified(store, request, file, partial)
-    await writeFile(join(partial, 'manifest.json'), entry.text, { mode: 0o600 })
+    await writeFile(join(partial, MANIFEST), entry.text, { mode: 0o600 })
     for (const { path } of files) await rm(join(partial, `${path}.parts`), { force: true })
     await rename(partial, bundleFolder(paths, entry.sha256))
   } catch (cause) {

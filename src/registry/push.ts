@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Bundle } from '../detector/bundle.ts'
+import { type Bundle, MANIFEST } from '../detector/bundle.ts'
 import { FndError } from '../errors/error.ts'
 import { addressText, isPlainName, keys, type ModelAddress } from './address.ts'
 import { readVersion } from './catalogue.ts'
@@ -81,7 +81,7 @@ export async function push(store: ObjectStore, request: PushRequest): Promise<Pu
   const done = { version, sha256, files }
   if (dryRun)
     return { ...done, created: false, ...(signer && { signature: { key: signer.id, created: false } }) }
-  const text = await readFile(join(bundle.folder, 'manifest.json'), 'utf8')
+  const text = await readFile(join(bundle.folder, MANIFEST), 'utf8')
   // Before the manifest: a version is never visible without the signature that it is to have.
   const signature = signer && {
     key: signer.id,

@@ -1,12 +1,13 @@
 // `fnd health --watch` into a pipe, while what it asks is away.
 
 import { expect, it } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { emptyHome } from '../support/program.ts'
 
 it('says once what is wrong, goes on looking, and ends with Ctrl-C', async () => {
   using home = emptyHome()
   const { code, stdout, stderr } = await home.fnd(
-    ['health', '--watch', '--prometheus', 'http://127.0.0.1:9'],
+    ['health', '--watch', '--prometheus', `http://127.0.0.1:${await freePort()}`],
     {
       started: (child) => child.stderr?.once('data', () => setTimeout(() => child.kill('SIGINT'), 2500)),
     },

@@ -2,12 +2,12 @@
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { prometheusProgram } from './debian-prometheus.ts'
+import { freePort } from './free-port.ts'
 
 export interface PrometheusServer extends AsyncDisposable {
   url: URL
@@ -82,15 +82,4 @@ async function untilReady(url: URL): Promise<void> {
     await sleep(100)
   }
   throw new Error('Prometheus was not ready within 30 s')
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject()))
-    })
-  })
 }

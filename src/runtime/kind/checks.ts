@@ -80,8 +80,8 @@ export async function* beforeChecks(machine: Machine): AsyncGenerator<CheckResul
       return settings.offline
         ? {
             outcome: 'fail',
-            detail: 'not on this machine, and --offline forbids to fetch it',
-            mend: 'Run `fnd up` once without --offline, or name it: FND_PROGRAMS_KIND=<path>',
+            detail: 'not on this machine, and offline nothing may be fetched',
+            mend: 'Run `FND_OFFLINE=false fnd up` once, or name it: FND_PROGRAMS_KIND=<path>',
           }
         : { outcome: 'warn', detail: 'not on this machine', mend: '`fnd up` fetches it' }
     const { version = '', origin } = program

@@ -8,7 +8,7 @@ import type { RunCommand } from '../run-program.ts'
 import { COMPONENTS, type Component, type Progress } from '../runtime.ts'
 import { type Engine, fullReference, type NodeContainer } from './engine.ts'
 
-export const NOT_TO_BE_HAD = 'it is not in Docker, and --offline forbids to pull it'
+export const NOT_TO_BE_HAD = 'it is not in Docker, and offline nothing may be pulled'
 
 /** The image of each component that the stack has. */
 export type StackImages = Record<Exclude<Component, 's3'>, string> & { s3?: string }

@@ -90,7 +90,7 @@ export async function findProgram(
   const { settings, paths, signal } = search
   const release = RELEASES[name]
   if (settings.offline) {
-    tried.push('download: forbidden by --offline')
+    tried.push('download: offline, nothing may be fetched')
   } else {
     const { installPackage, installRelease } = await import('./install.ts')
     const target = targetOf(search.machine.platform, search.machine.arch)
@@ -128,7 +128,7 @@ export async function findProgram(
     program: release.title,
     tried,
     mend: settings.offline
-      ? 'Run `fnd up` once without --offline'
+      ? 'Run `FND_OFFLINE=false fnd up` once, where there is a network'
       : `Get ${release.title} from ${release.homepage} and name it: FND_PROGRAMS_${name.toUpperCase()}=<path> fnd up`,
   })
 }

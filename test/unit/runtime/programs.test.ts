@@ -112,8 +112,8 @@ describe('the order', () => {
     const offline = search({ offline: true, programs: { packages: true } })
     await expect(findProgram('prometheus', offline, progress)).rejects.toMatchObject({
       code: 'FND_PROGRAM_MISSING',
-      message: expect.stringContaining('forbidden by --offline'),
-      hint: expect.stringContaining('without --offline'),
+      message: expect.stringContaining('offline, nothing may be fetched'),
+      hint: expect.stringContaining('FND_OFFLINE=false fnd up'),
     })
     expect(server.requests).toEqual([])
   })
