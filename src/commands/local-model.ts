@@ -29,8 +29,8 @@ export function refuseSecondModel({ images, model }: Settings, command: string):
   })
 }
 
-/** What bringing a model to this machine needs, with its progress on stderr. */
-export function sourceRequest(settings: Settings, ctx: Context): SourceRequest {
+/** What bringing a model to this machine needs; without `talk`, its progress is on stderr. */
+export function sourceRequest(settings: Settings, ctx: Context, talk = sourceTalk(ctx)): SourceRequest {
   return {
     settings: settings.registry,
     env: ctx.env,
@@ -39,7 +39,7 @@ export function sourceRequest(settings: Settings, ctx: Context): SourceRequest {
     now: ctx.now,
     offline: settings.offline,
     trusted: trustedKeys(settings.registry.trustedKeys, ctx.cwd),
-    talk: sourceTalk(ctx),
+    talk,
   }
 }
 

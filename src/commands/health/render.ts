@@ -1,7 +1,6 @@
 // How health reads on a terminal: what is wrong first, then the figures, within 80 columns.
 
 import { number, percent, seconds } from '../../format.ts'
-import type { Mark } from '../../mark.ts'
 import type { FigureName, InstanceFigure } from '../../observe/health.ts'
 import { INSTANCE_FIGURES, unitOf } from '../../observe/health.ts'
 import { figureText } from '../../observe/unit.ts'
@@ -9,9 +8,9 @@ import type { Paint } from '../../output/paint.ts'
 import { hang } from '../../output/prose.ts'
 import { stackedBar, trendLine } from '../../output/trend.ts'
 import { canaryDoes } from '../canary-text.ts'
+import { findingLines } from '../finding-text.ts'
 import type { Report } from './report.ts'
 
-const MARK_OF = { bad: 'bad', warning: 'warning', info: 'unknown' } as const satisfies Record<string, Mark>
 const STATE_MARK = { healthy: 'good', warning: 'warning', unhealthy: 'bad', waiting: 'unknown' } as const
 const STATE_WORDS = {
   healthy: 'healthy',
@@ -83,24 +82,6 @@ function heading(report: Report, paint: Paint, columns: number): string {
     ...more.map((text) => paint.dim(`  ${text}`)),
     ...(report.source.note ? lines(`  ${report.source.note}`, columns, '  ').map(paint.dim) : []),
   ].join('\n')
-}
-
-function findingLines(
-  finding: Report['findings'][number],
-  paint: Paint,
-  columns: number,
-  compact: boolean,
-): string[] {
-  const detail = (label: string, text: string | undefined) =>
-    text ? lines(`    ${label} ${text}`, columns, '          ') : []
-  const [first = '', ...more] = lines(finding.what, columns - 2, '  ')
-  const mark = MARK_OF[finding.level]
-  return [
-    `${finding.level === 'info' ? paint.dim('i') : paint.mark(mark)} ${paint.as(mark, first)}`,
-    ...more.map((text) => paint.as(mark, text)),
-    ...detail('cause', finding.cause),
-    ...(compact ? [] : detail('mend ', finding.mend).map((text) => paint.dim(text))),
-  ]
 }
 
 function figureLine(report: Report, name: FigureName, paint: Paint, columns: number, suffix: string): string {

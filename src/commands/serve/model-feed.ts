@@ -8,32 +8,22 @@ import { messageOf } from '../../errors/error.ts'
 import { isRegistrySource, parseReference } from '../../registry/address.ts'
 import { lastCopy, remember } from '../../registry/cache.ts'
 import { followAlias } from '../../registry/follow.ts'
-import { trustedKeys } from '../../registry/signature.ts'
-import { bringModel, isRegistryAway, type SourceRequest } from '../../registry/source.ts'
+import { bringModel, isRegistryAway, type SourceRequest, type SourceTalk } from '../../registry/source.ts'
 import type { ModelFeed } from '../../service/roll-out.ts'
 import type { Context } from '../command.ts'
+import { sourceRequest } from '../local-model.ts'
 
 export function modelFeed(settings: Settings, ctx: Context, log: FastifyBaseLogger): ModelFeed {
   const { model, registry, backend } = settings
-  const trusted = trustedKeys(registry.trustedKeys, ctx.cwd)
-  const request: SourceRequest = {
-    settings: registry,
-    env: ctx.env,
-    signal: ctx.signal,
-    paths: ctx.paths,
-    now: ctx.now,
-    offline: settings.offline,
-    prefer: 'served',
-    trusted,
-    talk: {
-      fetching(what, bytes) {
-        log.info({ model: what, bytes }, 'fetching')
-        return { advance: () => {}, end: () => log.info({ model: what }, 'fetched') }
-      },
-      waiting: (what) => log.info({ what }, 'waiting'),
-      fallback: (text) => log.warn(text),
+  const talk: SourceTalk = {
+    fetching(what, bytes) {
+      log.info({ model: what, bytes }, 'fetching')
+      return { advance: () => {}, end: () => log.info({ model: what }, 'fetched') }
     },
+    waiting: (what) => log.info({ what }, 'waiting'),
+    fallback: (text) => log.warn(text),
   }
+  const request: SourceRequest = { ...sourceRequest(settings, ctx, talk), prefer: 'served' }
   const reference = isRegistrySource(model) ? parseReference(model) : undefined
   return {
     first: async () => (await bringModel(model, request)).place,
@@ -51,8 +41,7 @@ export function modelFeed(settings: Settings, ctx: Context, log: FastifyBaseLogg
             remember(ctx.paths, reference, { version, sha256, now: ctx.now() }, 'served').catch(
               (error: unknown) => log.warn({ why: messageOf(error) }, 'what is served cannot be noted'),
             ),
-          lastServed: async () =>
-            (await lastCopy(ctx.paths, reference, { trusted, prefer: 'served' }))?.bundle.folder,
+          lastServed: async () => (await lastCopy(ctx.paths, reference, request))?.bundle.folder,
         }
       : {}),
     ...(reference && 'alias' in reference && !settings.offline
