@@ -30,7 +30,7 @@ export async function runCli(argv: readonly string[], edge: Edge): Promise<ExitC
   let exit: ExitCode = EXIT.good
   let stack: string | undefined
   const run: Run = async (spec, args, options) => {
-    stack = options.name as string | undefined
+    stack = nameFrom(options)
     exit = await runCommand(spec, args, options, edge)
   }
   const program = createProgram(edge, run, argv)
@@ -40,7 +40,7 @@ export async function runCli(argv: readonly string[], edge: Edge): Promise<ExitC
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.good
     // A command that only groups others, alone: its help is what was wanted.
-    if (error instanceof CommanderError && error.code === 'commander.help')
+    if (error instanceof CommanderError && error.code === 'commander.help' && !argv.includes('--help'))
       return runCli([...argv, '--help'], edge)
     return report(error, argv, edge, stack)
   }
@@ -96,7 +96,7 @@ export function createProgram(
   const program = new Command('fnd')
     .description('Stands up, feeds and probes an AI fake-news detector: ONNX backend, Prometheus, Grafana.')
     .usage('<command> [options]')
-    .helpCommand('help [command]', 'show help of a command')
+    .helpCommand(false)
     .addHelpText(
       'after',
       '\nStart with `fnd up`, then `fnd predict "the text of an article"`, `fnd health` and `fnd down`.\nDocumentation: docs/ in this package; settings: docs/configuration.md',
@@ -110,7 +110,24 @@ export function createProgram(
   for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option))
   for (const spec of COMMANDS)
     program.addCommand(createCommand(spec, edge, run, words), { hidden: spec.hidden ?? false })
+  program.addCommand(createHelpCommand(program, edge))
   return program
+}
+
+/** commander's own goes one word deep, and does not say which word it does not know. */
+function createHelpCommand(program: Command, edge: Printing): Command {
+  const command = new Command('help').summary('show help of a command').helpGroup('More:')
+  configure(command, edge)
+  return command.argument('[command...]', 'its words, as in `model push`').action((words: string[]) => {
+    let asked = program
+    for (const word of words) {
+      const next = asked.commands.find((one) => one.name() === word || one.aliases().includes(word))
+      // What groups commands says by itself what it does not know, and what may be meant.
+      if (!next && asked.commands.length > 0) asked.parse([word], { from: 'user' })
+      asked = next ?? asked.error(`unknown command '${word}'`)
+    }
+    asked.help()
+  })
 }
 
 function createCommand(
@@ -211,7 +228,7 @@ async function runCommand(
     quiet: options.quiet === true,
     color: wantsColor(edge, options.color === false),
     ascii: asciiOnly(edge.env),
-    stack: options.name as string | undefined,
+    stack: nameFrom(options),
   })
   let settings: ReturnType<Context['settings']> | undefined
   const flags = Object.fromEntries(
@@ -243,6 +260,9 @@ async function runCommand(
   })
   return Promise.race([work, stranded])
 }
+
+/** The stack that --name has named. */
+const nameFrom = ({ name }: Record<string, unknown>) => (typeof name === 'string' ? name : undefined)
 
 const streamsOf = ({ stdout, stderr, now }: Edge) => ({ stdout, stderr, now })
 

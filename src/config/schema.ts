@@ -133,7 +133,7 @@ export const settingsSchema = z.strictObject({
   timeout: wait.default(300).describe('Longest wait for the stack to become ready, in seconds or as 5m'),
   ports: z
     .strictObject({
-      backend: port.default(8000).describe('Port of the backend on 127.0.0.1'),
+      backend: port.default(8000).describe('Port of the backend, on 127.0.0.1 or on backend.host'),
       prometheus: port.default(9090).describe('Port of Prometheus on 127.0.0.1'),
       grafana: port.default(3001).describe('Port of Grafana on 127.0.0.1'),
       s3: port.default(7070).describe('Port of the S3 server on 127.0.0.1 (kubernetes.s3)'),

@@ -231,9 +231,10 @@ export const ERRORS = {
   }),
   FND_LISTEN: define<{ address: string; why: string }>({
     exit: EXIT.failed,
-    summary: 'The backend cannot listen on the address that it was given.',
+    summary: 'What fnd starts cannot listen on the address that it was given.',
     message: (p) => `Cannot listen on ${p.address}: ${p.why}`,
-    hint: () => 'Choose an address of this machine with --host, and a port above 1023 with --port.',
+    hint: () =>
+      'Choose an address of this machine (`--host` of `fnd serve`, or the setting backend.host), and a port above 1023.',
   }),
   FND_BACKEND_ANSWER: define<{ url: string; status: number; what: string }>({
     exit: EXIT.failed,

@@ -1,9 +1,11 @@
-// Ports on 127.0.0.1: free, held by this stack already, or taken by somebody else.
+// Ports of this machine: free, held by this stack already, or taken by somebody else.
 
 import { connect, createServer, isIPv6, type Server } from 'node:net'
-import { FndError } from '../errors/error.ts'
+import { FndError, messageOf } from '../errors/error.ts'
 import { holderOf, type StackRecord } from './record.ts'
 import { COMPONENTS, type Component } from './runtime.ts'
+
+const LOOPBACK = '127.0.0.1'
 
 /** The flag of `fnd up` that names another port, without its dashes. */
 const portFlag = (component: Component) => `port-${component}`
@@ -12,6 +14,8 @@ export interface PortRequest {
   /** 0: any free one. */
   wanted: Readonly<Record<Component, number>>
   needed: readonly Component[]
+  /** Where the backend listens; all else, and without it the backend too, is on 127.0.0.1. */
+  backendHost?: string
   /** The ports that this stack holds already. */
   held: ReadonlyMap<Component, number>
   /** The other stacks of this user, to say whose a port is that cannot be had. */
@@ -21,11 +25,12 @@ export interface PortRequest {
 /**
  * The port of each component: the wanted one, or a free one for 0 (the one it has already, when it has one).
  *
- * @throws FndError FND_PORT_TAKEN naming every port that neither is free nor among `held`.
+ * @throws FndError FND_PORT_TAKEN naming every port that neither is free nor among `held`; FND_LISTEN when there can be no server at all.
  */
 export async function choosePorts({
   wanted,
   needed,
+  backendHost = LOOPBACK,
   held,
   others,
 }: PortRequest): Promise<Record<Component, number>> {
@@ -34,8 +39,9 @@ export async function choosePorts({
   const taken = []
   for (const component of COMPONENTS.filter((one) => needed.includes(one))) {
     const own = held.get(component)
-    const port = wanted[component] || own || (await freePort())
-    if (given.has(port) || (port !== own && !(await isFree(port)))) {
+    const host = component === 'backend' ? backendHost : LOOPBACK
+    const port = wanted[component] || own || (await freePort(host))
+    if (given.has(port) || (port !== own && !(await isFree(host, port)))) {
       taken.push({ port, component, flag: portFlag(component), stack: holderOf(port, others) })
     }
     given.add(port)
@@ -54,16 +60,19 @@ export function portsTitle(
   return `${named.length === 1 ? 'port' : 'ports'} ${named.join(', ')} can be had`
 }
 
-/** Host and port, as in a URL, by which this machine reaches what listens on a host; who listens on all addresses is on the loopback too. */
+/** Host and port, as in a URL, by which this machine reaches what listens on a host. */
 export function reachedAt(host: string, port: number): string {
-  const here = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  const here = hostReached(host)
   return `${isIPv6(here) ? `[${here}]` : here}:${port}`
 }
 
+/** Who listens on all addresses is on the loopback too. */
+const hostReached = (host: string) => (host === '0.0.0.0' || host === '::' ? LOOPBACK : host)
+
 /** True when nobody answers there and it can be listened on. A server on all addresses answers, even where the platform would let us listen. */
-async function isFree(port: number): Promise<boolean> {
+async function isFree(host: string, port: number): Promise<boolean> {
   const answered = await new Promise<boolean>((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' })
+    const socket = connect({ port, host: hostReached(host) })
     const end = (result: boolean) => {
       socket.destroy()
       resolve(result)
@@ -71,24 +80,28 @@ async function isFree(port: number): Promise<boolean> {
     socket.once('connect', () => end(true)).once('error', () => end(false))
   })
   if (answered) return false
-  const server = await listening(port)
+  const server = await listening(host, port)
   await closed(server)
   return server !== undefined
 }
 
-async function freePort(): Promise<number> {
-  const server = await listening(0)
+async function freePort(host: string): Promise<number> {
+  const server = await listening(host, 0)
   const address = server?.address()
   await closed(server)
-  if (!address || typeof address === 'string') throw new Error('no free port on 127.0.0.1')
+  if (!address || typeof address === 'string') throw new Error(`no free port on ${host}`)
   return address.port
 }
 
-function listening(port: number): Promise<Server | undefined> {
-  return new Promise((resolve) => {
+/** Undefined where somebody else listens. @throws FndError FND_LISTEN: no address of this machine, or not allowed. */
+function listening(host: string, port: number): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
     const server = createServer()
-    server.once('error', () => resolve(undefined))
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(server))
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'EADDRINUSE') return resolve(undefined)
+      reject(new FndError('FND_LISTEN', { address: `${host}:${port}`, why: messageOf(cause) }, { cause }))
+    })
+    server.listen({ port, host, exclusive: true }, () => resolve(server))
   })
 }
 

@@ -12,7 +12,7 @@ const stackRecord = z.object({
   runtime: z.enum(['local', 'kind', 'cluster']),
   /** The Kubernetes context that a stack of runtime `cluster` stands in. */
   context: z.string().optional(),
-  /** Its ports on 127.0.0.1, so that another stack can say whose a port is. */
+  /** Its ports of this machine, so that another stack can say whose a port is. */
   ports: z.partialRecord(z.enum(COMPONENTS), z.number()).optional(),
 })
 
@@ -32,7 +32,7 @@ export function otherRecords(paths: Paths, name?: string): StackRecord[] {
   return names.flatMap((other) => (other === name ? [] : (readRecord(paths, other) ?? [])))
 }
 
-/** The name of the stack among these that holds a port on 127.0.0.1; undefined where it is none of them. */
+/** The name of the stack among these that holds a port; undefined where it is none of them. */
 export function holderOf(port: number, records: readonly StackRecord[]): string | undefined {
   return records.find(({ ports }) => Object.values(ports ?? {}).includes(port))?.name
 }

@@ -12,7 +12,7 @@ export type Component = (typeof COMPONENTS)[number]
 /** What every stack has. */
 export const USUAL_COMPONENTS = COMPONENTS.filter((component) => component !== 's3')
 
-/** Base addresses that answer now, on 127.0.0.1; a component that does not run has none. Dispose to close port-forwards. */
+/** Base addresses that answer now, on this machine; a component that does not run has none. Dispose to close port-forwards. */
 export interface Endpoints extends AsyncDisposable {
   readonly backend?: URL
   readonly prometheus?: URL

@@ -59,6 +59,16 @@ describe('help', () => {
     },
   )
 
+  it.each([
+    ['help', '--help'],
+    ['help up', 'up --help'],
+    ['help model push', 'model push --help'],
+    ['--no-color help model ls', 'model list --help'],
+  ])('fnd %s says what fnd %s says', async (words, flag) => {
+    const [asked, same] = await Promise.all([home.fnd(words.split(' ')), home.fnd(flag.split(' '))])
+    expect(asked).toEqual(same)
+  })
+
   it.each(['--help', '--version', 'health --help'])(
     'loads nothing but the program itself: fnd %s',
     async (args) => {
@@ -70,6 +80,9 @@ describe('help', () => {
 describe('a command line that is wrong', () => {
   it.each([
     [['helth'], /Unknown command 'helth'.*Did you mean health/s],
+    [['help', 'helth'], /Unknown command 'helth'.*Did you mean health/s],
+    [['help', 'model', 'psuh'], /Unknown command 'psuh'.*Did you mean push/s],
+    [['help', 'up', 'helth'], /Unknown command 'helth'/],
     [['health', '--bogus'], /Unknown option '--bogus'/],
     [['--bogus'], /Unknown option '--bogus'/],
     [['up', '--runtime', 'mainframe'], /'mainframe' is invalid.*Allowed choices are/s],

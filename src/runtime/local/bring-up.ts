@@ -109,6 +109,7 @@ function startComponents(setup: LocalSetup, found: Found): Action {
       const ports = await choosePorts({
         wanted: settings.ports,
         needed: needed(found),
+        backendHost: settings.backend.host,
         held: heldPorts(seen),
         others: otherRecords(setup.paths, settings.name),
       })

@@ -48,7 +48,13 @@ export async function* beforeChecks(setup: BeforeSetup): AsyncGenerator<CheckRes
       mend: 'Choose other ports: --port-backend, --port-prometheus, --port-grafana',
       look: async () => {
         try {
-          await choosePorts({ wanted: settings.ports, needed, held, others })
+          await choosePorts({
+            wanted: settings.ports,
+            needed,
+            backendHost: settings.backend.host,
+            held,
+            others,
+          })
           return {}
         } catch (error) {
           // The stack comes up without Grafana where that is not to be had.

@@ -7,6 +7,7 @@ import { stringify } from 'yaml'
 import type { Settings } from '../../config/schema.ts'
 import { variablesOf } from '../../config/variables.ts'
 import { ALLOCATOR } from '../../detector/allocator.ts'
+import { MANIFEST } from '../../detector/bundle.ts'
 import { bundledFolder } from '../../detector/bundled.ts'
 import { GRAFANA_USER } from '../../observe/grafana.ts'
 import {
@@ -83,7 +84,7 @@ function backend({ settings, ports }: StackParts): ComponentSpec {
     // A new build of fnd, or another bundle in the same folder, is another backend.
     of: [
       timeOf(builtFile('main.cjs')),
-      isOwnFolder(settings.model) ? timeOf(`${settings.model}/manifest.json`) : 0,
+      isOwnFolder(settings.model) ? timeOf(`${settings.model}/${MANIFEST}`) : 0,
     ],
   })
 }

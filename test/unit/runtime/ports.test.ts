@@ -33,6 +33,17 @@ it('a port that the stack holds itself is its own', async () => {
   expect(await choosePorts({ wanted, needed: ['backend'], held, others: [] })).toEqual(wanted)
 })
 
+it('looks at the address that the backend listens on: the same port of another address is free', async () => {
+  using taken = await listening()
+  const wanted = { backend: taken.port, prometheus: 0, grafana: 0, s3: 0 }
+  const on = (backendHost: string) =>
+    choosePorts({ wanted, needed: ['backend'], backendHost, held: new Map(), others: [] })
+  expect(await on('127.0.0.2')).toEqual(wanted)
+  await expect(on('0.0.0.0')).rejects.toMatchObject({ code: 'FND_PORT_TAKEN' })
+  // TEST-NET-1 (RFC 5737) is nobody's.
+  await expect(on('192.0.2.1')).rejects.toMatchObject({ code: 'FND_LISTEN' })
+})
+
 it('reaches a backend where it listens, and one on all addresses by the loopback', () => {
   expect(['127.0.0.1', '0.0.0.0', '::', '127.0.0.2', '::1'].map((host) => reachedAt(host, 8000))).toEqual([
     '127.0.0.1:8000',
