@@ -1,6 +1,5 @@
 // Every error that fnd can report: code, exit code, what happened, what mends it. docs/errors.md is generated from here.
 
-import { nameFlag } from '../name-flag.ts'
 import { EXIT, type ExitCode } from './exit.ts'
 
 interface Entry<P> {
@@ -275,7 +274,7 @@ export const ERRORS = {
     exit: EXIT.missing,
     summary: 'No stack of this name is up.',
     message: (p) => `The stack '${p.name}' is not up`,
-    hint: (p) => `Start it with \`fnd up${nameFlag(p.name)}\`.`,
+    hint: () => 'Start it with `fnd up`.',
   }),
   FND_STACK_ELSEWHERE: define<{ name: string; where: string; asked: string; down: string }>({
     exit: EXIT.usage,

@@ -1,5 +1,6 @@
 // The Output that writes to real streams: plain lines, or a live line where stderr is a terminal.
 
+import type { ErrorReport } from '../errors/error.ts'
 import { bytes, count, seconds } from '../format.ts'
 import { onStack } from '../name-flag.ts'
 import { toAscii } from './ascii.ts'
@@ -70,6 +71,7 @@ export function createConsole(options: ConsoleOptions): Output {
     stderr.write(`${shown(text)}\n`)
   }
   const sentence = (text: string) => talk(hang(named(text), talkWidth(), '  '))
+  const trouble = (report: ErrorReport) => talk(reportLines(named(report), talkPaint, talkWidth()))
   const answerText = (text: string) => {
     clear()
     stdout.write(text.endsWith('\n') ? text : `${text}\n`)
@@ -90,8 +92,8 @@ export function createConsole(options: ConsoleOptions): Output {
     paint,
     talkPaint,
     answer: (data, render) =>
-      json ? document({ ok: true, data: named(data) }) : answerText(shown(render(named(data), paint))),
-    row: (data, render) => (json ? document(data) : answerText(shown(render(data, paint)))),
+      json ? document({ ok: true, data: named(data) }) : answerText(shown(named(render(named(data), paint)))),
+    row: (data, render) => (json ? document(data) : answerText(shown(named(render(data, paint))))),
     shown,
     named,
     raw: (text) => {
@@ -107,9 +109,10 @@ export function createConsole(options: ConsoleOptions): Output {
     warn: (text) => {
       if (!quiet) sentence(`${talkPaint.mark('warning')} ${text}`)
     },
+    trouble,
     error: (report, stack) => {
       if (json) document({ ok: false, error: named(report) })
-      else talk(reportLines(named(report), talkPaint, talkWidth()))
+      else trouble(report)
       if (stack) talk(stack)
     },
     step: (title): Step => {

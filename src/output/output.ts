@@ -54,6 +54,8 @@ export interface Output {
   warn(text: string): void
   step(title: string): Step
   bar(title: string, total: number | undefined, unit: BarUnit): Bar
+  /** What is wrong for now and ends nothing: on stderr as text, also with --quiet and --json. */
+  trouble(report: ErrorReport): void
   /** An error: on stderr as text; with --json `{ok: false, error}` on stdout. */
   error(report: ErrorReport, stack?: string): void
 }

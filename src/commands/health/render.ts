@@ -39,7 +39,7 @@ export function render(report: Report, paint: Paint, columns: number, compact = 
   return [
     heading(report, paint, columns),
     ...shown.flatMap((finding) => findingLines(finding, paint, columns, compact)),
-    ...(left > 0 ? [paint.dim(`  … and ${left} more: fnd health`)] : []),
+    ...(left > 0 ? [paint.dim(`  … and ${left} more: \`fnd health\``)] : []),
     // Asked for, and so not left below the edge of a small screen.
     ...(compact ? instances : ['']),
     ...title('Traffic'),

@@ -50,7 +50,7 @@ async function watchAsRows({ look, window, instances, ctx }: WatchOptions): Prom
     } catch (error) {
       if (!isFndError(error)) throw error
       // The stack may come back: told once, on stderr, since stdout holds reports alone.
-      if (error.message !== told) out.warn(error.message)
+      if (error.message !== told) out.trouble(errorReportOf(error))
       told = error.message
     }
     await sleep(REFRESH_MS, undefined, { signal: ctx.signal }).catch(() => {})
@@ -103,7 +103,8 @@ async function watchOnTerminal({
   /** In full where it fits; else without headings and what mends it. */
   const fitted = (seen: Report) => {
     const full = render(seen, out.paint, out.columns)
-    return full.split('\n').length < out.rows ? full : render(seen, out.paint, out.columns, true)
+    const fits = full.split('\n').length < out.rows
+    return out.named(fits ? full : render(seen, out.paint, out.columns, true))
   }
 
   stdin.setRawMode?.(true)

@@ -4,7 +4,6 @@ import { stripVTControlCharacters } from 'node:util'
 import type { z } from 'zod'
 import { seconds } from '../../format.ts'
 import type { Mark } from '../../mark.ts'
-import { nameFlag } from '../../name-flag.ts'
 import type { Paint } from '../../output/paint.ts'
 import { hang } from '../../output/prose.ts'
 import { shortName } from '../instance-name.ts'
@@ -30,7 +29,7 @@ const STACK_MARKS: Record<Status['state'], Mark> = {
 /** A heading, a row per component, then the notes; at most `columns` wide where the texts allow it. */
 export function renderStatus(status: Status, paint: Paint, columns: number): string {
   const heading = `${paint.mark(STACK_MARKS[status.state])} ${paint.bold(status.name)}${status.runtime ? ` on ${status.runtime}` : ''}: ${paint.as(STACK_MARKS[status.state], status.state)}`
-  if (status.state === 'absent') return `${heading}\n  Start it with \`fnd up${nameFlag(status.name)}\`.`
+  if (status.state === 'absent') return `${heading}\n  Start it with \`fnd up\`.`
   const rows = status.components.map((one) => [
     `${paint.mark(MARKS[one.state])} ${one.component}${several(status, one) ? ` ${paint.dim(shortName(one.instance))}` : ''}`,
     one.state,

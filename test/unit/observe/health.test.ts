@@ -226,7 +226,7 @@ describe('health on the terminal', () => {
     const lines = render(report, plain, 80, true).split('\n')
     expect(lines.length).toBeLessThan(24)
     expect(lines[0]).toMatch(/ fnd · last 5m, .* · 127\.0\.0\.1:9090$/)
-    expect(lines).toContain('  … and 1 more: fnd health')
+    expect(lines).toContain('  … and 1 more: `fnd health`')
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
   })
 

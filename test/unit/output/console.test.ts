@@ -46,9 +46,10 @@ describe('the output seam', () => {
     const hint = 'Look at `fnd status`; `fnd model list` and `fnd load --help` need no stack.'
     const { out, written } = terminal({ stack: 'b' })
     out.answer({ findings: [{ mend: 'Run `fnd up` again' }] }, ({ findings }) => String(findings[0]?.mend))
+    out.answer({}, () => '`FND_OFFLINE=false fnd up` once')
     out.warn('`fnd down --name b` ends it')
     out.error({ code: 'FND_INTERRUPTED', message: 'Interrupted.', hint })
-    expect(written.stdout).toBe('Run `fnd up --name b` again\n')
+    expect(written.stdout).toBe('Run `fnd up --name b` again\n`FND_OFFLINE=false fnd up --name b` once\n')
     expect(written.stderr).toContain('`fnd down --name b` ends it')
     expect(written.stderr).toContain(
       'Look at `fnd status --name b`; `fnd model list` and `fnd load --help` need no stack.',
