@@ -17,20 +17,27 @@ function steps(nodes: readonly CommandNode[]): { words: string[]; to: string }[]
     })
 }
 
-/** The lines of a `case` that follows the words typed so far; for bash and zsh. */
-function walkLines(nodes: readonly CommandNode[]): string[] {
-  return steps(nodes).map(({ words, to }) => `      ${words.join('|')}) at='${to}' ;;`)
-}
-
-/** Flags that wait for a value, so that the value is not taken for a command. */
-function valueLines(nodes: readonly CommandNode[], offer: (flag: FlagNode) => string): string[] {
+/** Flags that wait for a value, each behind where it is typed: the value is never a command. */
+function awaiting(nodes: readonly CommandNode[]): { words: string[]; flag: FlagNode }[] {
   return nodes.flatMap(({ path, flags }) =>
     flags
       .filter(({ takesValue }) => takesValue)
-      .map(
-        (flag) => `    ${flag.names.map((name) => `'${key(path)}:${name}'`).join('|')}) ${offer(flag)} ;;`,
-      ),
+      .map((flag) => ({ words: flag.names.map((name) => `'${key(path)}:${name}'`), flag })),
   )
+}
+
+/** The lines of a `case` that follows the words typed so far, and of what it does at a flag with a value; for bash and zsh. */
+function walkLines(nodes: readonly CommandNode[], skip: string): string[] {
+  const flags = awaiting(nodes).flatMap(({ words }) => words)
+  return [
+    ...steps(nodes).map(({ words, to }) => `      ${words.join('|')}) at='${to}' ;;`),
+    ...(flags.length ? [`      ${flags.join('|')}) ${skip} ;;`] : []),
+  ]
+}
+
+/** The lines of a `case` that offers values for the flag before the cursor. */
+function valueLines(nodes: readonly CommandNode[], offer: (flag: FlagNode) => string): string[] {
+  return awaiting(nodes).map(({ words, flag }) => `    ${words.join('|')}) ${offer(flag)} ;;`)
 }
 
 /** For bash 3.2 (macOS) and later. */
@@ -42,7 +49,7 @@ _fnd() {
   if [[ $cur == '=' ]]; then cur=''; elif [[ $prev == '=' ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; fi
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$at:\${COMP_WORDS[i]}" in
-${walkLines(nodes).join('\n')}
+${walkLines(nodes, `[[ \${COMP_WORDS[i+1]} == '=' ]] && i=$((i + 1)); i=$((i + 1))`).join('\n')}
     esac
   done
   COMPREPLY=()
@@ -77,7 +84,7 @@ _fnd() {
   local -a items flags
   for ((i = 2; i < CURRENT; i++)); do
     case "$at:\${words[i]}" in
-${walkLines(nodes).join('\n')}
+${walkLines(nodes, 'i=$((i + 1))').join('\n')}
     esac
   done
   if [[ $cur == --*=* ]]; then prev=\${cur%%=*}; compset -P '*='; fi
@@ -95,7 +102,10 @@ compdef _fnd fnd
 
 /** For fish 3 and later. */
 export function fishScript(nodes: readonly CommandNode[]): string {
-  const walk = steps(nodes).map(({ words, to }) => `      case ${words.join(' ')}\n        set at '${to}'`)
+  const walk = [
+    ...steps(nodes).map(({ words, to }) => `      case ${words.join(' ')}\n        set at '${to}'`),
+    ...awaiting(nodes).map(({ words }) => `      case ${words.join(' ')}\n        set value yes`),
+  ]
   const lines = nodes.flatMap(({ path, flags, words }) => {
     const here = quoted(`__fnd_is_at ${key(path) || '""'}`)
     return [
@@ -109,7 +119,12 @@ export function fishScript(nodes: readonly CommandNode[]): string {
   return `# fnd completion for fish
 function __fnd_is_at
   set -l at ''
+  set -l value no
   for word in (commandline -opc)[2..-1]
+    if test $value = yes
+      set value no
+      continue
+    end
     switch "$at:$word"
 ${walk.join('\n')}
     end

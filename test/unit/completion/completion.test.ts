@@ -29,7 +29,10 @@ const nodes = nodesOf(
     spec('model', { aliases: ['m'], subcommands: [spec('push'), spec('pull')] }),
     spec('secret', { hidden: true }),
   ],
-  [{ flags: '--json', description: 'as JSON' }],
+  [
+    { flags: '--json', description: 'as JSON' },
+    { flags: '--name <stack>', description: 'the stack' },
+  ],
 )
 
 /** What bash offers after these words, the last of which is being typed. */
@@ -50,7 +53,7 @@ describe('completion in bash', () => {
   })
 
   it('offers the options of the command and those of every command', () => {
-    expect(offers('logs', '--')).toEqual(['--follow', '--where', '--file', '--json', '--help'])
+    expect(offers('logs', '--')).toEqual(['--follow', '--where', '--file', '--json', '--name', '--help'])
   })
 
   it('offers the choices of an argument and of an option, with a space or with =', () => {
@@ -67,6 +70,14 @@ describe('completion in bash', () => {
   it('follows subcommands and aliases', () => {
     expect(offers('model', 'pu')).toEqual(['push', 'pull'])
     expect(offers('m', 'push', '--j')).toEqual(['--json'])
+  })
+
+  it('takes no value of an option for a command', () => {
+    for (const words of [
+      ['--name', 'model'],
+      ['--name', '=', 'model'],
+    ])
+      expect(offers(...words, 'logs', '')).toEqual(['backend', 'grafana'])
   })
 
   it('knows every command of the real table', () => {
@@ -94,6 +105,8 @@ describe.skipIf(!isHere('fish'))('completion in fish', () => {
     expect(offers('fnd logs --where a')).toEqual(['auto\tplace'])
     expect(offers('fnd logs b')).toEqual(['backend'])
     expect(offers('fnd model pus')).toEqual(['push\tthe push of it'])
+    expect(offers('fnd --name model logs b')).toEqual(['backend'])
+    expect(offers('fnd --name=model logs b')).toEqual(['backend'])
   })
 
   it('takes the script of the real table', () => {
@@ -128,6 +141,7 @@ describe.skipIf(!isHere('zsh'))('completion in zsh', () => {
     expect(offers(['fnd', 'logs', '--where', ''])).toEqual(['auto', 'local'])
     expect(offers(['fnd', 'logs', '--file', ''])).toEqual(['files'])
     expect(offers(['fnd', 'logs', ''])).toEqual(['backend', 'grafana'])
+    expect(offers(['fnd', '--name', 'model', 'logs', ''])).toEqual(['backend', 'grafana'])
     expect(offers(['fnd', 'm', ''])).toEqual(['push:the push of it', 'pull:the pull of it'])
   })
 
