@@ -14,22 +14,32 @@ const whole = (least: number, most?: number) => {
     z
       .string()
       .transform((text, ctx) =>
-        /^-?\d+$/.test(text) ? Number(text) : issue(ctx, `must be a whole number, not '${text}'`),
+        /^\s*-?\d+\s*$/.test(text) ? Number(text) : issue(ctx, `must be a whole number, not '${text}'`),
       )
       .pipe(inRange),
   ])
 }
 const port = whole(0, 65535)
-const seconds = z.union([
-  z.number().positive(),
-  z
-    .string()
-    .transform(
-      (text, ctx) => durationSeconds(text) || issue(ctx, `'${text}' is not a duration such as 30s, 5m or 1h`),
-    ),
-])
+const duration = (inRange: z.ZodNumber) =>
+  z.union([
+    inRange,
+    z
+      .string()
+      .transform(
+        (text, ctx) =>
+          durationSeconds(text) || issue(ctx, `'${text}' is not a duration such as 30s, 5m or 1h`),
+      )
+      .pipe(inRange),
+  ])
+const seconds = duration(z.number().positive())
 /** A duration that something waits for. */
-const wait = seconds.refine((value) => value <= LONGEST_WAIT, 'is longer than 24d, the longest wait')
+const wait = duration(
+  z
+    .number()
+    .positive()
+    .refine((value) => value <= LONGEST_WAIT, 'is longer than 24d, the longest wait')
+    .meta({ maximum: LONGEST_WAIT }),
+)
 const share = z.union([
   z.number().min(0).max(1),
   z
@@ -124,7 +134,7 @@ export const settingsSchema = z.strictObject({
       retain: whole(MODELS_AT_ONCE)
         .optional()
         .describe(
-          'How many models a backend that follows an alias leaves in the cache folder: at least the four that it may hold at once (the one that answers, the one before, the one on trial, the one that comes); default: all (in pods 4)',
+          `How many models a backend that follows an alias leaves in the cache folder: at least the ${MODELS_AT_ONCE} that it may hold at once (the one that answers, the one before, the one on trial, the one that comes); default: all (in pods ${MODELS_AT_ONCE})`,
         ),
     })
     .prefault({}),

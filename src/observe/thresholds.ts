@@ -14,7 +14,11 @@ export function thresholdOf(name: PanelName, slo: SloSettings): Threshold | unde
   if (name === 'errorRate') return { when: 'above', warning: allowed / 2, bad: allowed }
   if (name === 'predictionLatency' || name === 'predictionMean')
     return { when: 'above', warning: slo.latency / 2, bad: slo.latency }
-  if (name === 'budgetBurn') return { when: 'above', warning: 1, bad: burnFactor(BURN_WINDOWS[0], slo) }
+  if (name === 'budgetBurn') {
+    const bad = burnFactor(BURN_WINDOWS[0], slo)
+    // Above 1 the budget does not last; over a short window, somebody is called before.
+    return { when: 'above', warning: Math.min(1, bad), bad }
+  }
   return limitsOf(CATALOGUE[name])
 }
 

@@ -44,12 +44,14 @@ describe('loadSettings', () => {
         FND_SLO_AVAILABILITY: '99.5%',
         FND_BACKEND_CORS: 'http://a.test, http://b.test',
         FND_OFFLINE: 'true',
+        FND_PORTS_BACKEND: ' 8001',
       },
     )
     expect(settings.timeout).toBe(120)
     expect(settings.slo.availability).toBeCloseTo(0.995, 12)
     expect(settings.backend.cors).toEqual(['http://a.test', 'http://b.test'])
     expect(settings.offline).toBe(true)
+    expect(settings.ports.backend).toBe(8001)
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { render } from '../../../src/commands/slo/render.ts'
 import { settingsSchema } from '../../../src/config/schema.ts'
+import { alerts } from '../../../src/observe/alerts.ts'
 import { budgetOf } from '../../../src/observe/budget.ts'
 import { objectives } from '../../../src/observe/slo.ts'
 import { thresholdOf } from '../../../src/observe/thresholds.ts'
@@ -53,8 +54,10 @@ describe('the error budget of 99 % over 30 days', () => {
   })
 })
 
-it('calls somebody at the same burn rate as the panel shows in red, whatever the window is', () => {
-  const badAt = (window: number) => thresholdOf('budgetBurn', { ...slo, window })?.bad
-  expect(badAt(30 * 86_400)).toBeCloseTo(14.4)
-  expect(badAt(7 * 86_400)).toBeCloseTo(3.36)
+it.each([30, 7, 1])('turns red on the panel where the alert fires, with a window of %i days', (days) => {
+  const settings = { ...slo, window: days * 86_400 }
+  const { warning, bad = Number.NaN } = thresholdOf('budgetBurn', settings) ?? {}
+  const share = Number((bad * (1 - slo.availability)).toPrecision(6))
+  expect(alerts(settings)[0]?.expr).toContain(`> ${share}`)
+  expect(warning).toBeLessThanOrEqual(bad)
 })
