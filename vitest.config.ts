@@ -1,7 +1,15 @@
 import { defineConfig } from 'vitest/config'
 
 const project = (name: string, include: string[], extra: object = {}) => ({
-  test: { name, include, environment: 'node' as const, globalSetup: ['test/built.ts'], ...extra },
+  test: {
+    name,
+    include,
+    environment: 'node' as const,
+    globalSetup: ['test/built.ts'],
+    // ONNX Runtime would otherwise keep a telemetry database in the home of whoever runs the tests.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
+    ...extra,
+  },
 })
 
 // Integration and e2e share one machine: their files run one after another, so that timing stays honest.

@@ -226,7 +226,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=Path(os.environ.get("FND_TRAINING_CACHE", "training-cache")))
     parser.add_argument("--bundle", type=Path, help="with measure: another bundle than those of --out")
     parser.add_argument("--tiers", nargs="+", default=TIERS, choices=TIERS, help="with bundle and measure")
-    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("--version", default="1.1.0", help="of the bundles, with bundle; the default is the one that ships")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--passes", type=float, default=Recipe.passes)
     parser.add_argument("--threads", type=int, default=2)

@@ -5,15 +5,16 @@ TEXT = """# {name} {version}
 Text classifier for English news-like text: real or fake, by style and topic.
 {made},
 and a linear model of word pieces, pairs and triples beside it; int8 ONNX. Trained on LIAR, Constraint-2021, CoAID, FakeNewsNet
-(PolitiFact, GossipCop titles, BuzzFeed), an ISOT subset and OnionOrNot, de-duplicated, with known shortcuts
-stripped (agency names, URLs, credit lines, broken apostrophes).
+(PolitiFact, GossipCop titles, BuzzFeed), an ISOT subset and OnionOrNot, near-duplicates taken out within and across
+them and against the sources never trained on, with known shortcuts stripped (agency names, URLs, credit lines, broken apostrophes).
 
 It does not check facts. It says how much a text reads like the fakes that it was trained on. Do not use it to punish,
 rank or remove anybody's words without a person's judgement.
 
 ## Figures
 
-Measured with `fnd model eval`; in brackets 95 % confidence intervals (bootstrap).
+Measured with `fnd model eval`; in brackets 95 % confidence intervals (percentile bootstrap). ECE takes
+chance for error: with few texts it is too high, and its interval more so, which may then begin above it.
 
 | texts | n | accuracy | macro-F1 | AUROC | ECE | verdicts given | of these right |
 |---|---|---|---|---|---|---|---|
