@@ -230,6 +230,12 @@ describe('health on the terminal', () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
   })
 
+  it('names an alert once, with its severity: what fires says most, then what lasts longest', () => {
+    const same = [alert('warning', 'pending'), alert('critical'), alert('warning')]
+    const alerts = same.map((one, i) => ({ ...one, since: [720, 60, 90][i] ?? 0 }))
+    expect(text(readings({ alerts }))).toMatch(/alerts +QueueSaturated \(warning\) firing for 1 min 30 s$/m)
+  })
+
   it('does not claim 0 ms without traffic', () => {
     const shown = text(
       readings({
