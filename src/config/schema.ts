@@ -83,8 +83,13 @@ function issue(ctx: z.core.$RefinementCtx<unknown>, message: string): never {
   return z.NEVER
 }
 
+const httpAddress = z.url({
+  protocol: /^https?$/,
+  error: 'must be an http address, such as http://127.0.0.1:7070',
+  abort: true,
+})
 /** Address of an S3-compatible server, wherever it is named. */
-export const registryEndpoint = z.url().refine((url) => {
+export const registryEndpoint = httpAddress.refine((url) => {
   const { username, password } = new URL(url)
   return !username && !password
 }, 'must not carry credentials: they come from the AWS default chain')

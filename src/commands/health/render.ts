@@ -186,7 +186,9 @@ function alertsText(report: Report): string {
     if (!known || rank(alert) > rank(known)) longest.set(alert.name, alert)
   }
   return [...longest.values()]
-    .map((alert) => `${alert.name} (${alert.severity}) ${alert.state} for ${seconds(Math.round(alert.since))}`)
+    .map(
+      (alert) => `${alert.name} (${alert.severity}) ${alert.state} for ${seconds(Math.round(alert.since))}`,
+    )
     .join(', ')
 }
 

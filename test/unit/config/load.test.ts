@@ -72,6 +72,13 @@ describe('loadSettings', () => {
       'backend: { workers: true }\n',
       /backend\.workers: must be a number, not 'true'$/,
     ],
+    [
+      'an address that is none',
+      { 'registry.endpoint': 'errors=1%' },
+      {},
+      '',
+      /registry\.endpoint: must be an http address, such as http:/,
+    ],
     ['a wait beyond any timer', { 'registry.keep': '30d' }, {}, '', /registry\.keep: is longer than 24d/],
     ['the file', {}, {}, 'port: 8000\n', /fnd\.yaml: port is not a setting; did you mean ports\?/],
     ['a file that is no mapping', {}, {}, '- 1\n', /fnd\.yaml: must be a mapping/],
