@@ -4,6 +4,7 @@ import { seconds } from '../format.ts'
 import type { PrometheusClient, Target } from '../observe/prometheus.ts'
 import { BACKEND_JOB } from '../service/metric-names.ts'
 import type { CheckGroup } from './check.ts'
+import { untilTargets } from './targets.ts'
 
 /** A scrape may be this many intervals old before it counts as late. */
 const LATE_AFTER_INTERVALS = 3
@@ -18,8 +19,7 @@ export interface MetricsWorld {
 
 /** The checks of the group "metrics". */
 export function metricsChecks({ prometheus, scrapeInterval, now }: MetricsWorld): CheckGroup {
-  const backends = async (signal: AbortSignal): Promise<Target[]> =>
-    (await prometheus.targets(signal)).filter((target) => target.labels.job === BACKEND_JOB)
+  const world = { prometheus, scrapeInterval }
   return {
     name: 'metrics',
     checks: [
@@ -34,8 +34,9 @@ export function metricsChecks({ prometheus, scrapeInterval, now }: MetricsWorld)
         fatal: true,
         mend: 'Run `fnd up` again: it renders the configuration anew.',
         look: async (signal) => {
-          const found = await backends(signal)
-          if (found.length === 0) throw new Error(`no target with job="${BACKEND_JOB}"`)
+          const lacking = (targets: Target[]) =>
+            targets.length ? undefined : `no target with job="${BACKEND_JOB}"`
+          const found = await untilTargets(world, lacking, signal)
           return { detail: found.map((target) => target.labels.pod ?? target.labels.instance).join(', ') }
         },
       },
@@ -43,11 +44,12 @@ export function metricsChecks({ prometheus, scrapeInterval, now }: MetricsWorld)
         title: 'every backend target is scraped without error',
         mend: 'Look at `fnd logs backend`: its /metrics must answer Prometheus.',
         look: async (signal) => {
-          const found = await backends(signal)
+          const lacking = (targets: Target[]) =>
+            targets.every(scraped) ? undefined : 'the first scrape has not happened yet'
+          const found = await untilTargets(world, lacking, signal)
           const failing = found.find((target) => target.health === 'down')
           if (failing) throw new Error(`${failing.scrapeUrl}: ${failing.lastError}`)
-          const ages = found.filter(scraped).map((target) => (now() - Date.parse(target.lastScrape)) / 1000)
-          if (ages.length === 0) return { outcome: 'warn', detail: 'the first scrape has not happened yet' }
+          const ages = found.map((target) => (now() - Date.parse(target.lastScrape)) / 1000)
           const oldest = Math.max(...ages, 0)
           if (oldest > LATE_AFTER_INTERVALS * scrapeInterval)
             throw new Error(

@@ -26,6 +26,8 @@ describe('up and down', () => {
     const first = await machine.fnd(['up', '--json'])
     expect({ code: first.code, stderr: first.stderr }).toMatchObject({ code: 0 })
     expect(first.stderr.split('\n')[0]).toBe("Stack 'fnd' on runtime local: it was asked for")
+    // Sound at once, although Prometheus has just started.
+    expect(await machine.answer(['check'])).toMatchObject({ data: { passed: true } })
     const { data } = JSON.parse(first.stdout)
     expect(data.endpoints).toMatchObject({ backend: expect.any(String), prometheus: expect.any(String) })
 

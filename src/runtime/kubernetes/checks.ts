@@ -1,23 +1,17 @@
 // After-flight of a stack in a cluster: pods, their security, RBAC, one target per pod, Grafana's datasource and dashboards.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { type Check, runGroup } from '../../checks/check.ts'
+import { isUp, untilTargets } from '../../checks/targets.ts'
 import { isFndError } from '../../errors/error.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { isReady, podsOf, selectorOf } from '../../kube/pods.ts'
 import type { Pod } from '../../kube/schemas.ts'
 import { type GrafanaClient, grafanaClient } from '../../observe/grafana.ts'
-import { scrapeIntervalOf } from '../../observe/history.ts'
 import { prometheusClient } from '../../observe/prometheus.ts'
-import { BACKEND_JOB } from '../../service/metric-names.ts'
 import type { CheckResult, Component, Endpoints } from '../runtime.ts'
 import { componentsOf, type KubernetesStack, placeOf } from './stack.ts'
 import { observeComponents } from './status.ts'
-
-const POLL_MS = 500
-/** Prometheus takes up new targets at most every 5 s (its discovery manager's interval), with a margin. */
-const DISCOVERY_SECONDS = 10
 
 interface Subject {
   client: KubeClient
@@ -119,23 +113,23 @@ const QUESTIONS: readonly Question[] = [
     group: 'prometheus',
     title: 'every backend pod is a target of its own, and up',
     of: 'prometheus',
-    mend: 'Wait for one scrape interval, then read `fnd logs prometheus`',
+    mend: 'Read `fnd logs prometheus`',
     ask: async ({ client, stack, endpoints, signal }) => {
       if (!endpoints.prometheus) return { problem: 'Prometheus has no address' }
       const prometheus = prometheusClient(endpoints.prometheus)
-      // A pod that has just come up is scraped an interval later at the most.
-      const interval = await scrapeIntervalOf(prometheus, stack.settings.prometheus.scrapeInterval, signal)
-      const deadline = performance.now() + (interval + DISCOVERY_SECONDS) * 1000
-      for (;;) {
-        const targets = await prometheus.targets(signal)
-        const up = targets.filter(({ labels, health }) => labels.job === BACKEND_JOB && health === 'up')
-        const scraped = new Set(up.map(({ labels }) => labels.pod))
-        const pods = (await livingPods(client, stack, 'backend')).map(({ metadata }) => metadata.name)
-        const unseen = pods.filter((pod) => !scraped.has(pod))
-        if (unseen.length === 0) return { seen: `${pods.length} targets` }
-        if (performance.now() > deadline) return { problem: `not scraped: ${unseen.join(', ')}` }
-        await sleep(POLL_MS, undefined, { signal })
-      }
+      const { scrapeInterval } = stack.settings.prometheus
+      let pods: string[] = []
+      await untilTargets(
+        { prometheus, scrapeInterval },
+        async (targets) => {
+          const scraped = new Set(targets.filter(isUp).map(({ labels }) => labels.pod))
+          pods = (await livingPods(client, stack, 'backend')).map(({ metadata }) => metadata.name)
+          const unseen = pods.filter((pod) => !scraped.has(pod))
+          return unseen.length ? `not scraped: ${unseen.join(', ')}` : undefined
+        },
+        signal,
+      )
+      return { seen: `${pods.length} targets` }
     },
   },
   {

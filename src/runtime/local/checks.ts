@@ -1,6 +1,7 @@
 // Pre-flight and after-flight of a local stack, as data for `fnd check` and `fnd up`.
 
 import { type Check, runGroup } from '../../checks/check.ts'
+import { isUp, untilTargets } from '../../checks/targets.ts'
 import type { Paths } from '../../config/paths.ts'
 import type { Settings } from '../../config/schema.ts'
 import { messageOf } from '../../errors/error.ts'
@@ -70,9 +71,10 @@ export async function* beforeChecks(setup: BeforeSetup): AsyncGenerator<CheckRes
 /** Is the running stack sound? */
 export async function* afterChecks(
   layout: Layout,
-  name: string,
+  settings: Settings,
   signal: AbortSignal,
 ): AsyncGenerator<CheckResult> {
+  const { name } = settings
   const flag = nameFlag(name)
   const status = await observeStatus(layout, name)
   const { supervised, desired } = look(layout)
@@ -115,13 +117,15 @@ export async function* afterChecks(
   if (prometheus)
     checks.push({
       title: 'Prometheus scrapes the backend',
-      mend: `Wait for one scrape interval, then read \`fnd logs prometheus${flag}\``,
+      mend: `Read \`fnd logs prometheus${flag}\``,
       look: async () => {
-        const targets = await prometheusClient(new URL(prometheus)).targets(signal)
-        if (targets.some(({ health }) => health === 'up')) return {}
-        if (targets.some(({ health }) => health === 'unknown'))
-          return { outcome: 'warn', detail: 'no scrape yet' }
-        throw new Error('no scrape has succeeded')
+        const { scrapeInterval } = settings.prometheus
+        await untilTargets(
+          { prometheus: prometheusClient(new URL(prometheus)), scrapeInterval },
+          (targets) => (targets.some(isUp) ? undefined : 'no scrape has succeeded'),
+          signal,
+        )
+        return {}
       },
     })
   yield* runGroup({ name: 'stack', checks }, signal)

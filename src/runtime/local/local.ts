@@ -31,7 +31,7 @@ export function createLocalRuntime({ settings, paths, env, why }: RuntimeSetup):
     check: (phase, signal) =>
       phase === 'before'
         ? beforeChecks({ paths, layout, settings, search: search(signal) })
-        : afterChecks(layout, settings.name, signal),
+        : afterChecks(layout, settings, signal),
     plan: async (signal) => ({
       actions: bringUp({ layout, settings, paths, env, search: search(signal) }),
     }),

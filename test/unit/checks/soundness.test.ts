@@ -1,4 +1,4 @@
-// The checks of a stack whose settings have changed since it was brought up.
+// The checks of a stack that has just come up, or whose settings have changed since.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -12,20 +12,24 @@ import { collect } from '../../support/collect.ts'
 
 const NOW = Date.UTC(2026, 10, 25)
 
-/** A Prometheus that scrapes once a minute and did so 50 s ago. */
-async function minutely() {
-  const target = {
-    labels: { job: BACKEND_JOB, instance: 'a' },
-    scrapeUrl: 'http://a/metrics',
-    health: 'up',
-    lastError: '',
-    lastScrape: new Date(NOW - 50_000).toISOString(),
-    lastScrapeDuration: 0.01,
-    scrapeInterval: '1m',
+/** A Prometheus that scrapes once a minute; it is asked for its targets again and again, and answers with the next of these. */
+async function minutely(looks: ('none' | 'unscraped' | 'scraped')[]) {
+  const targetsOf = (look: (typeof looks)[number] | undefined) => {
+    const scraped = { health: 'up', lastScrape: new Date(NOW - 50_000).toISOString() }
+    const unscraped = { health: 'unknown', lastScrape: '0001-01-01T00:00:00Z' }
+    const target = {
+      labels: { job: BACKEND_JOB, instance: 'a' },
+      scrapeUrl: 'http://a/metrics',
+      lastError: '',
+      lastScrapeDuration: 0.01,
+      scrapeInterval: '1m',
+      ...(look === 'scraped' ? scraped : unscraped),
+    }
+    return look === 'none' ? [] : [target]
   }
   const server = createServer((request, response) => {
     const data = request.url?.startsWith('/api/v1/targets')
-      ? { activeTargets: [target] }
+      ? { activeTargets: targetsOf(looks.length > 1 ? looks.shift() : looks[0]) }
       : { version: '3.5.3' }
     response.end(JSON.stringify({ status: 'success', data }))
   }).listen(0, '127.0.0.1')
@@ -35,20 +39,32 @@ async function minutely() {
   return { url: new URL(`http://127.0.0.1:${address.port}`), [Symbol.dispose]: () => server.close() }
 }
 
-it('go by the scrape interval of the running Prometheus, not by that of the settings', async () => {
-  using prometheus = await minutely()
+/** The results of the group "metrics" about targets; the settings say that a scrape is due every `scrapeInterval` seconds. */
+async function aboutTargets(prometheus: URL, scrapeInterval: number) {
   const runtime: Pick<Runtime, 'check' | 'endpoints'> = {
     async *check() {},
-    endpoints: async () => ({ prometheus: prometheus.url, [Symbol.asyncDispose]: async () => {} }),
+    endpoints: async () => ({ prometheus, [Symbol.asyncDispose]: async () => {} }),
   }
   const world = {
-    settings: settingsSchema.parse({ prometheus: { scrapeInterval: 5 } }),
+    settings: settingsSchema.parse({ prometheus: { scrapeInterval } }),
     paths: resolvePaths({}, '/'),
     runtime: runtime as Runtime,
     nodeVersion: '22.0.0',
     now: () => NOW,
   }
   const results = await collect(soundness(world, new AbortController().signal))
-  const scraped = results.find(({ title }) => title === 'every backend target is scraped without error')
-  expect(scraped).toMatchObject({ outcome: 'pass', detail: 'last scrape 50 s ago' })
+  return results.filter(({ group, title }) => group === 'metrics' && title.includes('target'))
+}
+
+it('go by the scrape interval of the running Prometheus, not by that of the settings', async () => {
+  using prometheus = await minutely(['scraped'])
+  expect(await aboutTargets(prometheus.url, 5)).toMatchObject([
+    { outcome: 'pass', detail: 'a' },
+    { outcome: 'pass', detail: 'last scrape 50 s ago' },
+  ])
+})
+
+it('wait for the first scrape of a Prometheus that has just started', async () => {
+  using prometheus = await minutely(['none', 'none', 'none', 'unscraped', 'unscraped', 'scraped'])
+  expect((await aboutTargets(prometheus.url, 60)).map(({ outcome }) => outcome)).toEqual(['pass', 'pass'])
 })
