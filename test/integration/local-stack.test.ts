@@ -80,7 +80,14 @@ describe('up and down', () => {
     await machine.answer(['up'])
     const prometheus = await machine.pid('prometheus')
     const { data } = await machine.answer(['up', '--model', 'fast'])
-    expect(data).toMatchObject({ model: { name: 'fnd-fast' } })
+    const start = {
+      id: 'start',
+      detail: 'restarted for what has changed: backend (model fnd-base → fnd-fast)',
+    }
+    expect(data).toMatchObject({
+      model: { name: 'fnd-fast' },
+      actions: expect.arrayContaining([expect.objectContaining(start)]),
+    })
     const { endpoints } = data as { endpoints: { backend: string } }
     const ready = await (await fetch(`${endpoints.backend}/ready`)).json()
     expect(ready).toMatchObject({ model: { name: 'fnd-fast' } })

@@ -18,6 +18,7 @@ import { readState, writeState } from '../state-file.ts'
 import { desiredStack } from './components.ts'
 import type { Layout } from './layout.ts'
 import { look } from './observe.ts'
+import { startsOf } from './starts.ts'
 import { type DesiredState, desiredState, observedState } from './state.ts'
 import { FOLDER_MARK, takeDown } from './take-down.ts'
 
@@ -123,7 +124,7 @@ function startComponents(setup: LocalSetup, found: Found): Action {
       touched = true
       writeState(layout.desired, desired)
       await superviseNow(setup, desired, progress, signal)
-      return { outcome: 'changed', detail: desired.components.map(({ component }) => component).join(', ') }
+      return { outcome: 'changed', detail: startsOf(desired, seen) }
     },
     undo: async () => {
       if (!touched) return
