@@ -107,7 +107,7 @@ async function chooseRuntime(
   const { runtime } = settings
   const record = readRecord(paths, settings.name)
   if (record && (runtime === 'auto' || runtime === record.runtime))
-    return { name: record.runtime, why: `the stack '${record.name}' runs there` }
+    return { name: record.runtime, why: 'an earlier `fnd up` chose it' }
   if (runtime !== 'auto') return { name: runtime, why: 'it was asked for' }
   if (settings.context !== undefined)
     return { name: 'cluster', why: `the context ${settings.context} was named` }

@@ -49,10 +49,11 @@ it.each([{}, { runtime: 'kind' }, { runtime: 'local' }])(
   },
 )
 
-it('a stack is found where its record says', async () => {
+it('a stack is found where its record says, which may be of an `up` that was interrupted', async () => {
   const given = await setup()
   writeRecord(given.paths, { name: 'fnd', runtime: 'local' })
-  expect(await openStack(given, never)).toMatchObject({ name: 'local', why: "the stack 'fnd' runs there" })
+  const why = 'an earlier `fnd up` chose it'
+  expect(await openStack(given, never)).toMatchObject({ name: 'local', why })
   expect(asked()).toBe(false)
 })
 
