@@ -138,11 +138,12 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
   }
 
   /** A look that waits for the node of a creation that was cut short: the engine may bring it after kind has gone. */
-  const settledLook = async (signal: AbortSignal): Promise<Sight> => {
+  const settledLook = async (progress: Progress, signal: AbortSignal): Promise<Sight> => {
     const until = now() + SETTLE_MS
     for (;;) {
       const sight = await look(signal)
       if (sight.standing !== 'absent' || !wasCutShort() || now() >= until) return sight
+      progress.update('waiting for what the engine still brings')
       await sleep(SETTLE_POLL_MS, undefined, { signal })
     }
   }
@@ -192,7 +193,7 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
     kubeconfig,
     look,
     ensure: async (progress, signal) => {
-      const { standing, nodes: found } = await look(signal)
+      const { standing, nodes: found } = await settledLook(progress, signal)
       if (standing === 'foreign') throw new FndError('FND_CLUSTER_FOREIGN', { cluster: name })
       if (standing === 'own') return confirm(found, progress, signal)
       if (standing === 'partial') {
@@ -203,7 +204,7 @@ export function kindCluster(setup: KindClusterSetup): KindCluster {
       return true
     },
     remove: async (progress, signal) => {
-      const { standing } = await settledLook(signal)
+      const { standing } = await settledLook(progress, signal)
       if (standing === 'foreign') throw new FndError('FND_CLUSTER_FOREIGN', { cluster: name })
       if (standing === 'absent') return false
       await removeAll(progress, signal)
