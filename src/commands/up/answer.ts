@@ -10,7 +10,11 @@ export const answer = z.object({
   state: z
     .enum(['running', 'degraded', 'planned'])
     .describe('degraded: up, but something is missing; planned: --dry-run'),
-  model: modelIdentity.optional().describe('What the backend serves, as it says itself; none with --dry-run'),
+  model: modelIdentity
+    .optional()
+    .describe(
+      'What the backend serves, as it says itself; absent with --dry-run, or where it does not say it at once',
+    ),
   actions: z.array(
     z.object({
       id: z.string(),

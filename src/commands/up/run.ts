@@ -13,6 +13,7 @@ import type { Handler } from '../command.ts'
 import { refuseSecondModel, withLocalModel } from '../local-model.ts'
 import type { answer } from './answer.ts'
 import { renderUp } from './render.ts'
+import { servedModel } from './served-model.ts'
 
 type Answer = z.infer<typeof answer>
 type Done = Answer['actions'][number]
@@ -67,7 +68,7 @@ export const run: Handler = async (_args, options, ctx) => {
   const done = await perform(runtime, out, signal, options.keepOnFailure === true)
   await using endpoints = await runtime.endpoints(signal)
   const status = await runtime.status(signal)
-  const model = await servedModel(endpoints, settings.backend.apiKey, signal)
+  const model = await servedModel(endpoints.backend, settings.backend.apiKey, signal)
   // The forwarded ones end with this process.
   const { backend, prometheus, grafana, s3 }: Partial<Endpoints> = endpoints.forwarded ? {} : endpoints
   out.answer<Answer>(
@@ -88,17 +89,6 @@ export const run: Handler = async (_args, options, ctx) => {
     (data, paint) => renderUp(data, paint, look),
   )
   return EXIT.good
-}
-
-/** The backend's own word: an image may bring another model than the settings name. */
-async function servedModel(
-  { backend }: Endpoints,
-  apiKey: string | undefined,
-  signal: AbortSignal,
-): Promise<Answer['model']> {
-  if (!backend) return undefined
-  const { createBackendClient } = await import('../../service/client.ts')
-  return (await createBackendClient({ url: backend, apiKey }).ready({ signal })).model
 }
 
 /** @throws the error of the first check that stands in the way. */
