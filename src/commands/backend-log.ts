@@ -46,17 +46,18 @@ function parsed(line: string): LogEntry | undefined {
 function readable(entry: LogEntry, paint: Paint): string {
   const { level, time, msg, requestId, ...fields } = entry
   const clock = paint.dim(new Date(time).toTimeString().slice(0, 8))
-  if (msg === 'request')
-    return `${clock} ${entry.method} ${entry.route} ${status(entry.status ?? 0, paint)} ${entry.ms} ms`
+  const { method, route, status, ms } = entry
+  // What was escaped as JSON must not steer the terminal once it is not.
+  if (msg === 'request' && method && route && status !== undefined && ms !== undefined)
+    return `${clock} ${oneLine(`${method} ${route}`)} ${colored(status, paint)} ${ms} ms`
   const rest = Object.entries({ ...fields, ...(requestId ? { requestId } : {}) })
     .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`)
     .join(' ')
   const label = level === 'info' ? '' : `${level} `
-  // What was escaped as JSON must not steer the terminal once it is not.
   return `${clock} ${label}${oneLine(msg ?? '')}${rest ? ` ${paint.dim(oneLine(rest))}` : ''}`
 }
 
-function status(code: number, paint: Paint): string {
+function colored(code: number, paint: Paint): string {
   if (code >= 500) return paint.bad(String(code))
   return code >= 400 ? paint.warning(String(code)) : paint.good(String(code))
 }

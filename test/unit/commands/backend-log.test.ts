@@ -19,6 +19,12 @@ it('a request is its method, route, status and time', () => {
   expect(read(request)).toBe(`${clock} POST /predict 200 34.1 ms`)
 })
 
+it('a request that does not tell all four is its message and fields', () => {
+  expect(read({ msg: 'request', method: 'POST', status: 200 })).toBe(
+    `${clock} request method=POST status=200`,
+  )
+})
+
 it('anything else is its level, message and fields', () => {
   expect(read({ level: 'warn', msg: 'no model yet', error: { code: 'FND_X' }, requestId: 'a1' })).toBe(
     `${clock} warn no model yet error={"code":"FND_X"} requestId=a1`,
@@ -30,8 +36,13 @@ it.each(['[fnd] backend went down: killed by SIGKILL', '{"not": "an entry"}', '{
   (line) => expect(readableLine(line, plain)).toBe(line),
 )
 
-it('what was escaped does not steer the terminal', () => {
-  const line = read({ msg: 'refused', cause: '\u001b[2Jgone\nfaked line' })
-  expect(line).not.toContain('\u001b')
-  expect(line).not.toContain('\n')
+const steering = '\u001b[2Jgone\nfaked line'
+
+it.each([
+  { msg: 'refused', cause: steering },
+  { msg: 'request', method: 'POST', route: steering, status: 200, ms: 1 },
+  { msg: 'request', method: steering, route: '/predict', status: 200, ms: 1 },
+])('what was escaped does not steer the terminal: %j', (entry) => {
+  expect(read(entry)).toContain('gone faked line')
+  expect(read(entry)).not.toMatch(/\p{Cc}/u)
 })
