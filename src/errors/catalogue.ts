@@ -616,11 +616,14 @@ export const ERRORS = {
     message: (p) => `Cannot use ${p.url}: ${p.why}`,
     hint: () => 'Give the text itself: fnd predict --file article.txt',
   }),
-  FND_INPUT_INVALID: define<{ path: string; problem: string }>({
+  FND_INPUT_INVALID: define<{ path: string; problem: string; fields?: readonly string[] }>({
     exit: EXIT.usage,
     summary: 'A file of texts is not the JSONL or CSV that was expected.',
     message: (p) => `${p.path}: ${p.problem}`,
-    hint: () => 'JSONL: {"text": "…", "id": "…", "title": "…"} a line. CSV: a header with a column text.',
+    hint: ({ fields = [] }) =>
+      fields.length
+        ? `JSONL: {${['text', ...fields].map((field) => `"${field}": "…"`).join(', ')}} a line. CSV: a header with the same names.`
+        : 'JSONL: {"text": "…", "id": "…", "title": "…"} a line. CSV: a header with a column text.',
   }),
   FND_ROW_INVALID: define<{ problem: string }>({
     exit: EXIT.failed,

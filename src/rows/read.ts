@@ -102,14 +102,18 @@ async function* csvRows(
     failure = await feed(parser, chunk)
     for (const cells of ready) {
       if (header) yield csvRow(++row, header, cells, wanted)
-      else header = headerOf(cells, name)
+      else header = headerOf(cells, name, wanted)
     }
     ready = []
     if (failure) break
   }
   parser.destroy()
   if (!header)
-    throw new FndError('FND_INPUT_INVALID', { path: name, problem: failure?.message ?? 'it is empty' })
+    throw new FndError('FND_INPUT_INVALID', {
+      path: name,
+      problem: failure?.message ?? 'it is empty',
+      fields: wanted,
+    })
   // A quote that is never closed swallows what follows: where the next row would begin cannot be known.
   if (failure) yield { row: row + 1, problem: `The CSV cannot be read from here on: ${failure.message}` }
 }
@@ -129,12 +133,13 @@ function feed(parser: Writable, chunk: Uint8Array | undefined): Promise<Error | 
   })
 }
 
-function headerOf(cells: readonly string[], name: string): readonly string[] {
+function headerOf(cells: readonly string[], name: string, wanted: readonly string[]): readonly string[] {
   const header = cells.map((cell) => cell.trim().toLowerCase())
   if (!header.includes('text'))
     throw new FndError('FND_INPUT_INVALID', {
       path: name,
       problem: `no column 'text' in the header (${cells.join(', ').slice(0, 80)})`,
+      fields: wanted,
     })
   return header
 }

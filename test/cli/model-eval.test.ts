@@ -112,6 +112,20 @@ describe('wrong input', () => {
     expect(stderr).toContain('--data is needed')
   })
 
+  it.each([
+    ['an empty file', 'empty.jsonl', '', 'it has no rows'],
+    ['an empty table', 'empty.csv', '', 'it is empty'],
+    ['a file that is no text', 'binary', '\u0001\u0002\n\u0003\n', "no column 'text' in the header"],
+    ['binary lines', 'binary.jsonl', '\u0001\u0002\n\u0003\n', 'none of its 2 rows could be judged'],
+  ])('%s says so, and shows a row with the label that it needs', async (_what, name, content, problem) => {
+    const path = join(home.folder, name)
+    writeFileSync(path, content)
+    const { code, stderr } = await home.fnd(['model', 'eval', '--data', path])
+    expect(code).toBe(2)
+    expect(stderr).toContain(problem)
+    expect(stderr).toContain('{"text": "…", "label": "…", "source": "…"} a line')
+  })
+
   it('without a single label says what a row needs', async () => {
     const path = join(home.folder, 'unlabelled.csv')
     writeFileSync(path, 'text\r\nThe council voted on Tuesday to widen the quay.\r\n')

@@ -57,7 +57,8 @@ async function measure(options: z.output<typeof schema>, ctx: Context): Promise<
   const { signal, out } = ctx
   const workers = backend.workers ?? availableCores()
   const concurrency = options.concurrency ?? workers
-  const rows = await openRows(options.data, ctx, [LABEL, options.by])
+  const fields = [LABEL, options.by]
+  const rows = await openRows(options.data, ctx, fields)
   await using detector = await createDetector({ model, workers, deadline: PATIENCE })
   const probes = createProbes(options, options.sample ?? SAMPLE, options.seed ?? FIRST_SEED)
   const bar = out.bar('Judged', undefined, 'rows')
@@ -78,7 +79,11 @@ async function measure(options: z.output<typeof schema>, ctx: Context): Promise<
   if (examples.length === 0)
     throw new FndError('FND_INPUT_INVALID', {
       path: nameOf(options.data),
-      problem: `none of its ${count} rows could be judged; a row needs text and label (fake or real)${wrong[0] ? `. Row ${wrong[0].row}: ${wrong[0].problem}` : ''}`,
+      problem:
+        count === 0
+          ? 'it has no rows'
+          : `none of its ${count} rows could be judged; a row needs text and label (fake or real)${wrong[0] ? `. Row ${wrong[0].row}: ${wrong[0].problem}` : ''}`,
+      fields,
     })
   const breathe = async () => {
     await nextTurn()
