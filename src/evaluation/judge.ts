@@ -10,7 +10,7 @@ import type { SampledText } from './sample.ts'
 /** The field that says what a text is. */
 export const LABEL = 'label'
 /** How a text without a source is called. */
-const NO_SOURCE = '(none)'
+export const NO_SOURCE = '(none)'
 
 export interface Judged {
   examples: Example[]

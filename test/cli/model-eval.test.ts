@@ -106,6 +106,29 @@ describe('wrong input', () => {
     expect([...line].length).toBeLessThanOrEqual(80)
   })
 
+  it('a line that is no JSON is told within 80 columns', async () => {
+    const path = join(home.folder, 'broken.jsonl')
+    const broken = 'this line is not JSON at all, and it is a long one besides'
+    writeFileSync(path, `${JSON.stringify(ROWS[0])}\n${broken}\n`)
+    const { stdout } = await home.fnd(['model', 'eval', '--data', path])
+    expect(stdout).toContain('row 2: The line is not JSON')
+    for (const line of stdout.split('\n').slice(1)) expect([...line].length, line).toBeLessThanOrEqual(80)
+  })
+
+  it('a field that no row has is not passed over, unless nobody named it', async () => {
+    const path = join(home.folder, 'without-source.jsonl')
+    const { text, label } = ROWS[0] ?? {}
+    writeFileSync(path, JSON.stringify({ text, label }))
+    const [named, usual] = await Promise.all(
+      [['--by', 'topic'], []].map((by) => home.fnd(['model', 'eval', '--data', path, ...by])),
+    )
+    expect(named).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("No row has the field 'topic' of --by"),
+    })
+    expect(usual?.stderr).not.toContain('No row has the field')
+  })
+
   it('without --data says what is needed', async () => {
     const { code, stderr } = await home.fnd(['model', 'eval'])
     expect(code).toBe(2)

@@ -2,13 +2,14 @@
 
 import { count, number, percent } from '../../../format.ts'
 import type { Paint } from '../../../output/paint.ts'
-import { oneLine } from '../../../output/prose.ts'
+import { hang, oneLine } from '../../../output/prose.ts'
 import type { EvalAnswer } from './answer.ts'
 import { explanationLines, robustnessLines, shortcutLines } from './render-probes.ts'
 
 type Group = EvalAnswer['overall']
 type Interval = Group['accuracy']
 
+const WIDEST = 80
 const NAME = 24
 const BAR = 30
 
@@ -19,8 +20,12 @@ export function renderEvaluation(data: EvalAnswer, paint: Paint): string {
     [
       paint.bold(`${data.model.name} ${data.model.version} on ${data.data.file}`),
       `  ${count(data.data.judged)} texts judged, ${percent(shortened(data.overall.fakes))} of them fake`,
-      ...(failed ? [`  ${paint.mark('warning')} ${count(failed)} not judged: ${codes(data)}`] : []),
-      ...data.data.wrong.map(({ row, problem }) => `    row ${row}: ${oneLine(problem)}`),
+      ...(failed
+        ? [hang(`  ${paint.mark('warning')} ${count(failed)} not judged: ${codes(data)}`, WIDEST, '    ')]
+        : []),
+      ...data.data.wrong.map(({ row, problem }) =>
+        hang(`    row ${row}: ${oneLine(problem)}`, WIDEST, '      '),
+      ),
     ],
     qualityLines('All texts', data.overall, paint),
     data.balanced ? qualityLines('Each source weighing the same', data.balanced, paint) : [],
@@ -79,7 +84,11 @@ function verdictLines({ overall, confusion, withheld }: EvalAnswer, paint: Paint
         ]),
     ...(reasons.length
       ? [
-          `  ${'Withheld'.padEnd(NAME)} ${reasons.map(([why, n]) => `${why.replace('_', ' ')} ${count(n)}`).join(', ')}`,
+          hang(
+            `  ${'Withheld'.padEnd(NAME)} ${reasons.map(([why, n]) => `${why.replace('_', ' ')} ${count(n)}`).join(', ')}`,
+            WIDEST,
+            ' '.repeat(NAME + 3),
+          ),
         ]
       : []),
     paint.dim(

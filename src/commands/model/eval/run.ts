@@ -8,7 +8,7 @@ import { createDetector } from '../../../detector/create.ts'
 import { FndError } from '../../../errors/error.ts'
 import { EXIT } from '../../../errors/exit.ts'
 import { evaluate } from '../../../evaluation/evaluate.ts'
-import { judgeLabelled, LABEL } from '../../../evaluation/judge.ts'
+import { judgeLabelled, LABEL, NO_SOURCE } from '../../../evaluation/judge.ts'
 import { nameOf, openRows } from '../../../rows/open.ts'
 import { atomicFile } from '../../../rows/write.ts'
 import type { Context, Handler } from '../../command.ts'
@@ -18,6 +18,7 @@ import type { EvalAnswer } from './answer.ts'
 import { page } from './page.ts'
 import { type Asked, createProbes } from './probes.ts'
 import { renderEvaluation } from './render.ts'
+import { USUAL_SOURCE } from './spec.ts'
 
 const schema = z.object({
   data: z.string({ error: 'is needed: the file of labelled texts' }),
@@ -45,6 +46,8 @@ export const run: Handler = async (_args, raw, ctx) => {
   // Opened first: that it cannot be written is to be known before hours of judging.
   await using file = options.html === undefined ? undefined : await atomicFile(resolve(ctx.cwd, options.html))
   const found = await measure(options, ctx)
+  if (options.by !== USUAL_SOURCE && found.sources.every(({ name }) => name === NO_SOURCE))
+    ctx.out.warn(`No row has the field '${options.by}' of --by: there are no figures of each source`)
   ctx.out.answer(found, renderEvaluation)
   await file?.write(page(found))
   await file?.finish()

@@ -4,6 +4,9 @@ import { EXIT } from '../../../errors/exit.ts'
 import type { CommandSpec } from '../../command.ts'
 import { MODEL } from '../../stack-options.ts'
 
+/** The field that names the source of a text where nobody says another. */
+export const USUAL_SOURCE = 'source'
+
 export const evalSpec: CommandSpec = {
   name: 'eval',
   group: 'Models',
@@ -12,7 +15,11 @@ export const evalSpec: CommandSpec = {
     'Judges every text of a file in this process, just as the backend would, and compares with the label that the row carries: accuracy, macro-F1, AUROC and calibration error with 95 % confidence intervals, the verdicts given and withheld, what would be wrong if only the surest were answered, each source and each length alone, and the speed. --robust, --shortcuts and --explanations judge a sample of the texts again, changed or explained (docs/evaluation.md). Rows are JSONL or CSV with text and label (fake or 1, real or 0), and source where there are several. Nothing leaves this machine.',
   options: [
     { flags: '--data <file>', description: 'the labelled texts; - is standard input' },
-    { flags: '--by <field>', description: 'the field that names the source of a text', default: 'source' },
+    {
+      flags: '--by <field>',
+      description: 'the field that names the source of a text',
+      default: USUAL_SOURCE,
+    },
     ...MODEL,
     { flags: '--robust', description: 'also: what typos, case, look-alike letters and the like change' },
     {
