@@ -11,6 +11,11 @@ export function count(n: number): string {
   return Math.round(n).toLocaleString('en-US')
 }
 
+/** How many of something: 1 → "1 text", 1200 → "1,200 texts". */
+export function tally(n: number, noun: string): string {
+  return `${count(n)} ${noun}${n === 1 ? '' : 's'}`
+}
+
 /** A size in bytes, in binary units: 1536 → "1.5 KiB". */
 export function bytes(n: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']

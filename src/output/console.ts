@@ -36,7 +36,7 @@ export interface ConsoleOptions {
 
 /** How much is done, of how much where that is known: "5 of 20 rows", "1.5 MiB of 3 MiB". */
 function amount(unit: BarUnit, at: number, total?: number): string {
-  const figure = { bytes, seconds, rows: count, texts: count, requests: count }[unit]
+  const figure = { bytes, seconds, rows: count, variants: count, requests: count }[unit]
   const noun =
     unit === 'bytes' || unit === 'seconds' ? '' : ` ${(total || at) === 1 ? unit.slice(0, -1) : unit}`
   return `${figure(at)}${total ? ` of ${figure(total)}` : ''}${noun}`

@@ -21,7 +21,7 @@ export interface Bar {
 }
 
 /** What a bar counts. */
-export type BarUnit = 'bytes' | 'rows' | 'texts' | 'requests' | 'seconds'
+export type BarUnit = 'bytes' | 'rows' | 'variants' | 'requests' | 'seconds'
 
 export interface Output {
   readonly json: boolean

@@ -70,6 +70,7 @@ describe('probes', () => {
       home.fnd(['model', 'eval', '--data', labelled, ...probing, '--sample', '1', '--seed', '7', '--json']),
     ])
     expect([text.code, json.code], text.stderr + json.stderr).toEqual([0, 0])
+    expect(text.stderr).toMatch(/Perturbed \d+ variants.*Probed \d+ variants.*Explained \d+ variants/s)
     const { data } = JSON.parse(json.stdout)
     expect(data).toEqual(answer.parse(data))
     expect(data.robustness).toMatchObject({ texts: 1, seed: 7 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytes, count, number, percent, seconds } from '../../src/format.ts'
+import { bytes, count, number, percent, seconds, tally } from '../../src/format.ts'
 
 describe('numbers as people read them', () => {
   it.each([
@@ -18,6 +18,8 @@ describe('numbers as people read them', () => {
     [percent(0), '0 %'],
     [percent(1), '100 %'],
     [count(12_345), '12,345'],
+    [tally(1, 'text'), '1 text'],
+    [tally(1200, 'text'), '1,200 texts'],
     [number(9.87654), '9.88'],
     [number(1234.5), '1235'],
   ])('%s', (shown, expected) => expect(shown).toBe(expected))

@@ -1,7 +1,7 @@
 // How a verdict reads on a terminal, within 80 columns.
 
 import type { Label, SentenceInfluence, UncertainReason } from '../../detector/detector.ts'
-import { count, percent, seconds } from '../../format.ts'
+import { count, percent, seconds, tally } from '../../format.ts'
 import type { Mark } from '../../mark.ts'
 import type { Paint } from '../../output/paint.ts'
 import { oneLine, wrap } from '../../output/prose.ts'
@@ -115,4 +115,3 @@ function signed(influence: number): string {
 }
 
 const indent = (line: string) => `  ${line}`
-const tally = (n: number, noun: string) => `${count(n)} ${noun}${n === 1 ? '' : 's'}`

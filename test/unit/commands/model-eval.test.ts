@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EvalAnswer } from '../../../src/commands/model/eval/answer.ts'
 import { probeSections } from '../../../src/commands/model/eval/page-probes.ts'
+import { renderEvaluation } from '../../../src/commands/model/eval/render.ts'
 import {
   explanationLines,
   robustnessLines,
@@ -95,6 +96,12 @@ describe('on a terminal', () => {
     const text = lines(data, plain).join('\n')
     expect(text).toMatchSnapshot()
     for (const line of text.split('\n')) expect([...line].length, line).toBeLessThanOrEqual(80)
+  })
+
+  it('one text is one text', () => {
+    const text = renderEvaluation(data, plain)
+    expect(text).toContain('  1 text judged')
+    expect(text).not.toMatch(/\b1 texts\b(?!\/s)/)
   })
 
   it('what was not asked for is not there', () => {

@@ -1,6 +1,6 @@
 // Robustness, shortcuts and explanations as sections of the page.
 
-import { count } from '../../../format.ts'
+import { count, tally } from '../../../format.ts'
 import { type Html, html } from '../../../output/html.ts'
 import type { EvalAnswer } from './answer.ts'
 import { hundredths, METHOD_NAMES, plainly, signed, times } from './render-probes.ts'
@@ -14,7 +14,7 @@ export function probeSections({ robustness, shortcuts, explanations }: EvalAnswe
 
 function robustnessSection({ texts, seed, changes }: Changes): Html {
   return html`<h2>Robustness</h2>
-<p>${count(texts)} texts drawn at random (seed ${seed}), changed in ways after which a reader would say the same. In %. Verdict flips (Fake to Real or back) and newly withheld ones are of the verdicts given before; moved by: points of probability, either way.</p>
+<p>${tally(texts, 'text')} drawn at random (seed ${seed}), changed in ways after which a reader would say the same. In %. Verdict flips (Fake to Real or back) and newly withheld ones are of the verdicts given before; moved by: points of probability, either way.</p>
 <table><thead><tr><th></th><th>Texts</th><th>Leaning flips</th><th>Verdict flips</th><th>Withheld newly</th><th>Moved by</th></tr></thead><tbody>
 ${changes.map(
   ({ name, what, n, leaningFlipped, verdictFlipped, withheld, moved }) =>
@@ -26,7 +26,7 @@ ${changes.map(
 
 function shortcutSection({ texts, seed, changes }: Changes): Html {
   return html`<h2>Shortcuts</h2>
-<p>How far marks of a source or a style, which say nothing of the truth, move the probability of fake: ${count(texts)} texts drawn at random (seed ${seed}). In points; below 0 is towards Real. Flips in % of the texts.</p>
+<p>How far marks of a source or a style, which say nothing of the truth, move the probability of fake: ${tally(texts, 'text')} drawn at random (seed ${seed}). In points; below 0 is towards Real. Flips in % of the texts.</p>
 <table><thead><tr><th></th><th>Texts</th><th>Towards Fake</th><th>Moved by</th><th>Leaning flips</th></tr></thead><tbody>
 ${changes.map(
   ({ name, what, n, towardsFake, moved, leaningFlipped }) =>
@@ -38,7 +38,7 @@ ${changes.map(
 
 function explanationSection({ n, methods }: NonNullable<EvalAnswer['explanations']>): Html {
   return html`<h2>Explanations</h2>
-<p>${count(n)} texts of 3 sentences or more. Fall: points that the probability of the likelier class loses without the sentence that is said to have spoken most for it, and without one taken at random. Agreement: rank correlation with leave one out. Cost: times one prediction.</p>
+<p>${tally(n, 'text')} of 3 sentences or more. Fall: points that the probability of the likelier class loses without the sentence that is said to have spoken most for it, and without one taken at random. Agreement: rank correlation with leave one out. Cost: times one prediction.</p>
 <table><thead><tr><th></th><th>Fall, top out</th><th>Fall, any out</th><th>More by</th><th>Agreement</th><th>Cost</th></tr></thead><tbody>
 ${methods.map(
   ({ method, fall, randomFall, gain, agreement, cost }) =>

@@ -1,6 +1,6 @@
 // The evaluation as one HTML page that needs nothing else: tables and drawn diagrams, no script.
 
-import { count, number, percent } from '../../../format.ts'
+import { count, number, percent, tally } from '../../../format.ts'
 import { type Html, html } from '../../../output/html.ts'
 import type { EvalAnswer } from './answer.ts'
 import { probeSections } from './page-probes.ts'
@@ -33,7 +33,7 @@ svg .bar{fill:#3b82c4}svg .line{stroke:#3b82c4;stroke-width:2}.quiet{opacity:.7}
 </head>
 <body>
 <h1>${title}</h1>
-<p>${count(data.data.judged)} of ${count(data.data.rows)} rows judged, ${share(overall.fakes)} of them fake. Model SHA-256 ${model.sha256.slice(0, 12)}. Intervals: 95 %, bootstrap.</p>
+<p>${count(data.data.judged)} of ${tally(data.data.rows, 'row')} judged, ${share(overall.fakes)} of them fake. Model SHA-256 ${model.sha256.slice(0, 12)}. Intervals: 95 %, bootstrap.</p>
 <p>The model says how a text reads, not whether it is true.</p>
 <h2>Quality</h2>
 <table><thead><tr><th></th><th>Accuracy</th><th>Macro-F1</th><th>AUROC</th><th>ECE</th></tr></thead><tbody>
@@ -87,7 +87,7 @@ function reliabilityDiagram({ reliability }: EvalAnswer): Html {
     .filter(({ n }) => n > 0)
     .map(
       ({ from, to, accuracy, n }) =>
-        html`<rect class="bar" x="${x(from) + 1}" y="${y(accuracy)}" width="${x(to) - x(from) - 2}" height="${accuracy * SIZE}"><title>${count(n)} texts, ${share(accuracy)} right</title></rect>`,
+        html`<rect class="bar" x="${x(from) + 1}" y="${y(accuracy)}" width="${x(to) - x(from) - 2}" height="${accuracy * SIZE}"><title>${tally(n, 'text')}, ${share(accuracy)} right</title></rect>`,
     )
   return diagram(
     'Reliability: confidence against how often it was right',

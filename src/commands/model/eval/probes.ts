@@ -41,9 +41,10 @@ export function createProbes(asked: Asked, size: number, seed: number): Probes {
   const some = createSample<SampledText>(asked.robust || asked.shortcuts ? size : 0, seededRandom(seed))
   const longer = createSample<SampledText>(asked.explanations ? size : 0, seededRandom(seed))
 
+  // Their bars count what is judged: a text comes once for each change.
   async function shifts(title: string, changes: readonly Change[], means: Means) {
     const sample = some.kept()
-    const bar = means.out.bar(title, undefined, 'texts')
+    const bar = means.out.bar(title, undefined, 'variants')
     const judge = (texts: readonly string[]) => judged(texts, 'none', bar, means)
     const found = await measureShifts(sample, changes, judge, seed, means.how)
     bar.end()
@@ -52,7 +53,7 @@ export function createProbes(asked: Asked, size: number, seed: number): Probes {
 
   async function explanations(means: Means) {
     const texts = longer.kept().map(({ text }) => text)
-    const bar = means.out.bar('Explained', undefined, 'texts')
+    const bar = means.out.bar('Explained', undefined, 'variants')
     const judge = (of: readonly string[], explain: ExplainMode) => judged(of, explain, bar, means)
     const found = await measureFaithfulness(texts, judge, seed, means.how)
     bar.end()

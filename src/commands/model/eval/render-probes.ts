@@ -1,6 +1,6 @@
 // How robustness, shortcuts and explanations read on a terminal, within 80 columns: each figure with its interval.
 
-import { count } from '../../../format.ts'
+import { tally } from '../../../format.ts'
 import type { Paint } from '../../../output/paint.ts'
 import type { EvalAnswer } from './answer.ts'
 
@@ -18,7 +18,7 @@ const FOUR = 16
 export function robustnessLines({ robustness }: EvalAnswer, paint: Paint): string[] {
   if (!robustness) return []
   return [
-    paint.bold(`Robustness, in % of ${count(robustness.texts)} texts`),
+    paint.bold(`Robustness, in % of ${tally(robustness.texts, 'text')}`),
     heads(paint, FOUR, 'leaning flips', 'verdict flips', 'withheld newly', 'moved by'),
     ...robustness.changes.map(({ name, n, leaningFlipped, verdictFlipped, withheld, moved }) =>
       n === 0
@@ -33,7 +33,7 @@ export function robustnessLines({ robustness }: EvalAnswer, paint: Paint): strin
 export function shortcutLines({ shortcuts }: EvalAnswer, paint: Paint): string[] {
   if (!shortcuts) return []
   return [
-    paint.bold(`Shortcuts: what moves the model, ${count(shortcuts.texts)} texts`),
+    paint.bold(`Shortcuts: what moves the model, ${tally(shortcuts.texts, 'text')}`),
     heads(paint, THREE, 'towards Fake', 'moved by', 'leaning flips'),
     ...shortcuts.changes.map(({ name, what, n, towardsFake, moved, leaningFlipped }) =>
       n === 0
@@ -47,7 +47,7 @@ export function shortcutLines({ shortcuts }: EvalAnswer, paint: Paint): string[]
 export function explanationLines({ explanations }: EvalAnswer, paint: Paint): string[] {
   if (!explanations) return []
   const { n, methods } = explanations
-  const title = paint.bold(`Explanations, ${count(n)} texts of 3 sentences or more`)
+  const title = paint.bold(`Explanations, ${tally(n, 'text')} of 3 sentences or more`)
   if (n === 0) return [title]
   return [
     title,

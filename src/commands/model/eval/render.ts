@@ -1,6 +1,6 @@
 // How an evaluation reads on a terminal, within 80 columns.
 
-import { count, number, percent } from '../../../format.ts'
+import { count, number, percent, tally } from '../../../format.ts'
 import type { Paint } from '../../../output/paint.ts'
 import { hang, oneLine } from '../../../output/prose.ts'
 import type { EvalAnswer } from './answer.ts'
@@ -19,7 +19,7 @@ export function renderEvaluation(data: EvalAnswer, paint: Paint): string {
   return [
     [
       paint.bold(`${data.model.name} ${data.model.version} on ${data.data.file}`),
-      `  ${count(data.data.judged)} texts judged, ${percent(shortened(data.overall.fakes))} of them fake`,
+      `  ${tally(data.data.judged, 'text')} judged, ${percent(shortened(data.overall.fakes))} of them fake`,
       ...(failed
         ? [hang(`  ${paint.mark('warning')} ${count(failed)} not judged: ${codes(data)}`, WIDEST, '    ')]
         : []),
@@ -126,7 +126,7 @@ function reliabilityLines({ reliability }: EvalAnswer, paint: Paint): string[] {
       .filter(({ n }) => n > 0)
       .map(({ n, confidence, accuracy }) => {
         const cells = Math.round(accuracy * BAR)
-        return `  ${plain(confidence)}  ${'█'.repeat(cells)}${paint.dim('░'.repeat(BAR - cells))}  ${plain(accuracy)}  ${paint.dim(`${count(n)} texts`)}`
+        return `  ${plain(confidence)}  ${'█'.repeat(cells)}${paint.dim('░'.repeat(BAR - cells))}  ${plain(accuracy)}  ${paint.dim(`${tally(n, 'text')}`)}`
       }),
   ]
 }

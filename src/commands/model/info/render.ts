@@ -1,7 +1,7 @@
 // A model as a terminal shows it: identity, files, quality, and the history of an alias.
 
 import type { z } from 'zod'
-import { bytes, percent } from '../../../format.ts'
+import { bytes, percent, tally } from '../../../format.ts'
 import type { Paint } from '../../../output/paint.ts'
 import { oneLine } from '../../../output/prose.ts'
 import { canaryText } from '../alias-moved.ts'
@@ -21,7 +21,7 @@ export function renderInfo(data: z.infer<typeof answer>, paint: Paint): string {
     ...fact('signed by', data.signatures && (signaturesText(data.signatures) ?? 'nobody')),
     ...fact('canary', data.canary && canaryText(data.canary)),
     ...fact('licence', data.licence),
-    ...fact('self-test', data.selfTest ? `${data.selfTest} reference texts` : 'none'),
+    ...fact('self-test', data.selfTest ? tally(data.selfTest, 'reference text') : 'none'),
     ...Object.entries(data.metrics ?? {}).flatMap(([set, figures]) =>
       fact(
         'quality',

@@ -5,7 +5,7 @@ import { type Bundle, type InspectedFile, inspectBundle, loadBundle } from '../.
 import { createDetector } from '../../../detector/create.ts'
 import { isFndError } from '../../../errors/error.ts'
 import { EXIT } from '../../../errors/exit.ts'
-import { bytes } from '../../../format.ts'
+import { bytes, tally } from '../../../format.ts'
 import type { Paint } from '../../../output/paint.ts'
 import { oneLine } from '../../../output/prose.ts'
 import { isRegistrySource } from '../../../registry/address.ts'
@@ -77,7 +77,7 @@ async function checkAnswers(bundle: Bundle, ctx: Context): Promise<Answer['selfT
   try {
     // Loading runs it.
     await using _detector = await createDetector({ model: bundle.folder, workers: 1, deadline: 10 })
-    step.done(texts ? `${texts} reference texts` : 'the bundle has none: it was only loaded')
+    step.done(texts ? tally(texts, 'reference text') : 'the bundle has none: it was only loaded')
     return { texts }
   } catch (error) {
     if (!isFndError(error, 'FND_MODEL_SELF_TEST') && !isFndError(error, 'FND_MODEL_UNUSABLE')) throw error
@@ -98,7 +98,7 @@ function render({ name, version, passed, files, signature, selfTest }: Answer, p
           `${paint.mark(signature.problem ? 'bad' : 'good')} ${signature.problem ?? `signed by ${signaturesText(signature.signatures) ?? 'nobody: none was asked for'}`}`,
         ]
       : []),
-    `${paint.mark(selfTest.problem ? 'bad' : 'good')} ${(selfTest.problem && oneLine(selfTest.problem)) ?? `self-test: ${selfTest.texts} reference texts`}`,
+    `${paint.mark(selfTest.problem ? 'bad' : 'good')} ${(selfTest.problem && oneLine(selfTest.problem)) ?? `self-test: ${tally(selfTest.texts, 'reference text')}`}`,
     `${oneLine(name)} ${oneLine(version)} ${passed ? 'is whole and answers as it should' : 'must not be used'}`,
   ].join('\n')
 }
