@@ -49,4 +49,4 @@ export const duration = parsed((text) => {
 }, 'a duration such as 30s, 5m or 1h, at most 24d')
 
 /** A share of one. */
-export const share = parsed(shareOfOne, 'a share such as 5% or 0.05')
+export const share = parsed(shareOfOne, 'a share from 0% to 100%, such as 5% or 0.05')

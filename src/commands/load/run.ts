@@ -44,8 +44,9 @@ export const run: Handler = async (_args, raw, ctx) => {
   // Two streams of chance: whether texts are one's own does not move the arrivals.
   const forArrivals = seededRandom(options.seed)
   const forRequests = seededRandom(options.seed ^ 0x5bd1e995)
-  ctx.out.say(`Sending to ${target.url.origin}; Ctrl-C ends it early`)
-  const bar = ctx.out.bar('Sent', Math.round(options.rps * options.duration), 'requests')
+  ctx.out.say(`Sending to ${target.url.origin} for ${seconds(options.duration)}; Ctrl-C ends it early`)
+  // How many requests there will be is left to chance.
+  const bar = ctx.out.bar('Sent', undefined, 'requests')
   const result = await runLoad(
     {
       target: target.url,

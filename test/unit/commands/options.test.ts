@@ -31,7 +31,7 @@ describe('options of a command line', () => {
     [{ duration: '0s' }, "--duration takes a duration such as 30s, 5m or 1h, at most 24d, not '0s'"],
     [{ duration: '25d' }, "--duration takes a duration such as 30s, 5m or 1h, at most 24d, not '25d'"],
     [{ duration: 'soon' }, "--duration takes a duration such as 30s, 5m or 1h, at most 24d, not 'soon'"],
-    [{ maxErrors: '101%' }, "--max-errors takes a share such as 5% or 0.05, not '101%'"],
+    [{ maxErrors: '101%' }, "--max-errors takes a share from 0% to 100%, such as 5% or 0.05, not '101%'"],
   ])('%j is refused, the flag and what it takes named', (given, message) =>
     expect(() => parse(given)).toThrow(expect.objectContaining({ code: 'FND_USAGE', message })),
   )
