@@ -123,6 +123,7 @@ describe('what cannot be judged', () => {
       expect(text).toMatchObject({ code, stdout: '' })
       expect(text.stderr).toContain(`[${error}]`)
       expect(text.stderr).not.toContain('Fetch the page')
+      expect(text.stderr, 'nothing has been judged').not.toMatch(/judged/i)
       expect(json.code).toBe(code)
       expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, error: { code: error } })
     },

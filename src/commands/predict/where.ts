@@ -25,7 +25,7 @@ export interface JudgingRequest {
 const PATIENCE_SECONDS = 120
 
 /**
- * Opens whoever judges and says on stderr who it is.
+ * Opens whoever judges; who it is is said on stderr with the first answer, as until then nothing has been judged.
  *
  * @throws FndError FND_STACK_ABSENT when the stack was asked for and is not up; FND_MODEL_… when the bundle cannot be used.
  */
@@ -44,26 +44,38 @@ export async function openJudging(request: JudgingRequest, ctx: Context): Promis
     })
     if (judging) return judging
   }
-  ctx.out.say(
-    where === 'auto' && !modelNamed ? 'No stack is up: judged in this process' : 'Judged in this process',
-  )
-  return localJudging(request, ctx)
+  const who =
+    where === 'auto' && !modelNamed ? 'No stack is up: judged in this process' : 'Judged in this process'
+  return localJudging(request, who, ctx)
+}
+
+function telling(judge: Judge, who: string, { out }: Context): Judge {
+  let told = false
+  return async (text, signal) => {
+    const answer = await judge(text, signal)
+    if (!told) out.say(who)
+    told = true
+    return answer
+  }
 }
 
 async function stackJudging({ explain }: JudgingRequest, ctx: Context): Promise<Judging> {
   const { name, backend } = await ctx.settings()
   const address = await stackAddress('backend', ctx)
   const { createBackendClient } = await import('../../service/client.ts')
-  ctx.out.say(`Judged by the running stack '${name}' (${address.url.host})`)
   const client = createBackendClient({ url: address.url, apiKey: backend.apiKey })
   return {
     where: 'stack',
-    judge: (text, signal) => client.predict(text, { explain, signal, timeout: PATIENCE_SECONDS }),
+    judge: telling(
+      (text, signal) => client.predict(text, { explain, signal, timeout: PATIENCE_SECONDS }),
+      `Judged by the running stack '${name}' (${address.url.host})`,
+      ctx,
+    ),
     [Symbol.asyncDispose]: () => address[Symbol.asyncDispose](),
   }
 }
 
-async function localJudging({ bulk, explain }: JudgingRequest, ctx: Context): Promise<Judging> {
+async function localJudging({ bulk, explain }: JudgingRequest, who: string, ctx: Context): Promise<Judging> {
   const { model, backend } = await withLocalModel(await ctx.settings(), ctx)
   const detector = bulk
     ? await (await import('../../detector/create.ts')).createDetector({
@@ -74,7 +86,7 @@ async function localJudging({ bulk, explain }: JudgingRequest, ctx: Context): Pr
     : await (await import('../../detector/inline.ts')).createInlineDetector({ model })
   return {
     where: 'local',
-    judge: (text, signal) => detector.predict(text, { explain, signal }),
+    judge: telling((text, signal) => detector.predict(text, { explain, signal }), who, ctx),
     [Symbol.asyncDispose]: () => detector[Symbol.asyncDispose](),
   }
 }
