@@ -3,10 +3,11 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import { ON_UNSEEN_SOURCES } from '../detector/unseen.ts'
 
 const DESCRIPTION = `Judges how an English news text *reads*: like the fake or like the real articles that the model learned from.
-It does not know whether a claim is true. On sources like those it learned from, its confidence is honest;
-on sources that it never saw, "90 % sure" was right about 85 % of the time. \`Uncertain\` is an answer, not an error.
+It does not know whether a claim is true. On sources like those it learned from, its confidence is honest.
+${ON_UNSEEN_SOURCES} \`Uncertain\` is an answer, not an error.
 
 Every error is a problem document (RFC 9457) with a stable \`code\`.`
 

@@ -107,6 +107,12 @@ describe('every answer', () => {
     expect(page.body).not.toMatch(/<script>|https?:\/\//)
   })
 
+  test('is described without a figure, as any model may be served', async () => {
+    const { info } = (await made.app.inject('/openapi.json')).json()
+    expect(info.description).toContain('a model is less often right than its confidence says')
+    expect(info.description).not.toContain('%')
+  })
+
   test('is what /openapi.json promises', async () => {
     const document = (await made.app.inject('/openapi.json')).json()
     const ajv = new Ajv2020({ strict: false, schemas: { api: document } })
