@@ -74,17 +74,17 @@ export const POD_REGISTRY: readonly OptionSpec[] = [
 export const KUBERNETES_SIZE: readonly OptionSpec[] = [
   {
     flags: '--replicas <number>',
-    description: 'backend pods; on an existing cluster, the fewest (default 2)',
+    description: 'backend pods; on an existing cluster, the fewest (default: 2)',
     setting: 'kubernetes.replicas',
   },
   {
     flags: '--max-replicas <number>',
-    description: 'most backend pods of the autoscaler (default 10)',
+    description: 'most backend pods of the autoscaler (default: 10)',
     setting: 'kubernetes.maxReplicas',
   },
   {
     flags: '--storage <size>',
-    description: 'volume for Prometheus on an existing cluster (default 10Gi)',
+    description: 'volume for Prometheus on an existing cluster (default: 10Gi)',
     setting: 'kubernetes.storage',
   },
   {

@@ -10,10 +10,10 @@ export const serveSpec: CommandSpec = {
   description:
     'Runs the HTTP backend of the detector in the foreground until Ctrl-C or SIGTERM; then it finishes what it has taken. Its log goes to stdout, one JSON document a line unless stdout is a terminal. The API is described at /docs.',
   options: [
-    { flags: '--port <port>', description: 'port to listen on (default 8000)', setting: 'ports.backend' },
+    { flags: '--port <port>', description: 'port to listen on (default: 8000)', setting: 'ports.backend' },
     {
       flags: '--host <address>',
-      description: 'address to listen on (default 127.0.0.1: this machine only)',
+      description: 'address to listen on (default: 127.0.0.1: this machine only)',
       setting: 'backend.host',
     },
     {

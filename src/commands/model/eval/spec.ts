@@ -29,9 +29,9 @@ export const evalSpec: CommandSpec = {
     { flags: '--explanations', description: 'also: whether explanations name the sentences that matter' },
     {
       flags: '--sample <number>',
-      description: 'texts that these three take, drawn at random (default 300)',
+      description: 'texts that these three take, drawn at random (default: 300)',
     },
-    { flags: '--seed <number>', description: 'of the drawing and of the changes (default 1)' },
+    { flags: '--seed <number>', description: 'of the drawing and of the changes (default: 1)' },
     { flags: '--html <file>', description: 'also write a page with the diagrams there' },
     {
       flags: '--resamples <number>',
