@@ -204,7 +204,8 @@ function addArgument(command: Command, spec: ArgumentSpec): void {
 function toOption(spec: OptionSpec): Option {
   const option = new Option(spec.flags, spec.description)
   if (spec.choices) option.choices(spec.choices)
-  if (spec.default !== undefined) option.default(spec.default)
+  // As text: commander would print it in quotes.
+  if (spec.default !== undefined) option.default(spec.default, String(spec.default))
   if (spec.repeatable)
     option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
   return option

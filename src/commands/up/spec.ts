@@ -18,32 +18,32 @@ export const upSpec: CommandSpec = {
     ...KUBERNETES_SIZE,
     {
       flags: '--port-backend <port>',
-      description: 'port of the backend (default 8000; 0: a free one)',
+      description: 'port of the backend (default: 8000; 0: a free one)',
       setting: 'ports.backend',
     },
     {
       flags: '--port-prometheus <port>',
-      description: 'port of Prometheus (default 9090; 0: a free one)',
+      description: 'port of Prometheus (default: 9090; 0: a free one)',
       setting: 'ports.prometheus',
     },
     {
       flags: '--port-grafana <port>',
-      description: 'port of Grafana (default 3001; 0: a free one)',
+      description: 'port of Grafana (default: 3001; 0: a free one)',
       setting: 'ports.grafana',
     },
     {
       flags: '--port-s3 <port>',
-      description: 'port of the S3 server (default 7070; 0: a free one)',
+      description: 'port of the S3 server (default: 7070; 0: a free one)',
       setting: 'ports.s3',
     },
     {
       flags: '--scrape-interval <time>',
-      description: 'how often Prometheus scrapes (default 15s)',
+      description: 'how often Prometheus scrapes (default: 15s)',
       setting: 'prometheus.scrapeInterval',
     },
     {
       flags: '--timeout <time>',
-      description: 'longest wait for the stack to be ready (default 5m)',
+      description: 'longest wait for the stack to be ready (default: 5m)',
       setting: 'timeout',
     },
     {

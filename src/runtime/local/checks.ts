@@ -5,7 +5,6 @@ import { isUp, untilTargets } from '../../checks/targets.ts'
 import type { Paths } from '../../config/paths.ts'
 import type { Settings } from '../../config/schema.ts'
 import { messageOf } from '../../errors/error.ts'
-import { nameFlag } from '../../name-flag.ts'
 import { prometheusClient } from '../../observe/prometheus.ts'
 import { choosePorts, portsTitle } from '../ports.ts'
 import { lookUp, type ProgramSearch } from '../programs/find.ts'
@@ -75,7 +74,6 @@ export async function* afterChecks(
   signal: AbortSignal,
 ): AsyncGenerator<CheckResult> {
   const { name } = settings
-  const flag = nameFlag(name)
   const status = await observeStatus(layout, name)
   const { supervised, desired } = look(layout)
   const prometheus = status.components.find(
@@ -85,7 +83,7 @@ export async function* afterChecks(
     {
       title: `the stack '${name}' is up`,
       fatal: true,
-      mend: `Run \`fnd up${flag}\``,
+      mend: 'Run `fnd up`',
       look: async () => {
         if (status.state === 'absent') throw new Error('nothing runs')
         return {}
@@ -93,7 +91,7 @@ export async function* afterChecks(
     },
     {
       title: 'the supervisor runs',
-      mend: `Run \`fnd up${flag}\``,
+      mend: 'Run `fnd up`',
       look: async () => {
         if (!supervised) throw new Error('its process is gone')
         return {}
@@ -105,7 +103,7 @@ export async function* afterChecks(
         mend:
           state === 'missing'
             ? (desired?.missing.find((one) => one.component === component)?.mend ?? '')
-            : `Read \`fnd logs ${component}${flag}\``,
+            : `Read \`fnd logs ${component}\``,
         look: async () => {
           if (state === 'missing') return { outcome: 'warn', ...(reason && { detail: reason }) }
           if (state !== 'running') throw new Error(reason ?? state)
@@ -117,7 +115,7 @@ export async function* afterChecks(
   if (prometheus)
     checks.push({
       title: 'Prometheus scrapes the backend',
-      mend: `Read \`fnd logs prometheus${flag}\``,
+      mend: 'Read `fnd logs prometheus`',
       look: async () => {
         const { scrapeInterval } = settings.prometheus
         await untilTargets(

@@ -34,16 +34,20 @@ it('what an error quotes unescaped does not reach the terminal either', () => {
   expect(reportLines(reportOf(error), createPaint(false), 200)).not.toContain('\u001b')
 })
 
-it.each(['http://me:secret@s3.example', 'http:me:secret@s3.example', 'http://secret@s3.example'])(
+it.each([
+  ['http://me:secret@s3.example', 'must not carry credentials'],
+  ['http://secret@s3.example', 'must not carry credentials'],
+  ['http:me:secret@s3.example', 'must be an http address'],
+])(
   'an endpoint of the environment that carries credentials is refused, not printed: %s',
-  async (endpoint) => {
+  async (endpoint, why) => {
     const access = {
       settings: { poll: 1, keep: 1, trustedKeys: [] },
       env: { AWS_ENDPOINT_URL: endpoint },
       signal: AbortSignal.timeout(1000),
     }
     const told = await openRegistry('models', access).then(String, String)
-    expect(told).toContain('AWS_ENDPOINT_URL: must not carry credentials')
+    expect(told).toContain(`AWS_ENDPOINT_URL: ${why}`)
     expect(told).not.toContain('secret')
   },
 )
