@@ -30,7 +30,7 @@ export async function runCli(argv: readonly string[], edge: Edge): Promise<ExitC
   let exit: ExitCode = EXIT.good
   let stack: string | undefined
   const run: Run = async (spec, args, options) => {
-    stack = nameFrom(options)
+    stack = textOf(options.name)
     exit = await runCommand(spec, args, options, edge)
   }
   const program = createProgram(edge, run, argv)
@@ -229,14 +229,16 @@ async function runCommand(
     quiet: options.quiet === true,
     color: wantsColor(edge, options.color === false),
     ascii: asciiOnly(edge.env),
-    stack: nameFrom(options),
+    stack: textOf(options.name),
   })
   let settings: ReturnType<Context['settings']> | undefined
-  const flags = Object.fromEntries(
-    [...spec.options, ...GLOBAL_OPTIONS].flatMap((option) =>
-      option.setting ? [[option.setting, options[toOption(option).attributeName()]]] : [],
-    ),
+  const named = [...spec.options, ...GLOBAL_OPTIONS].flatMap((one) =>
+    one.setting ? [{ setting: one.setting, option: toOption(one) }] : [],
   )
+  const flags = Object.fromEntries(
+    named.map(({ setting, option }) => [setting, options[option.attributeName()]]),
+  )
+  const flagNames = Object.fromEntries(named.map(({ setting, option }) => [setting, option.long ?? setting]))
   const stranded = edge.idle.then(async (): Promise<never> => {
     const { FndError } = await import('./errors/error.ts')
     throw new FndError('FND_UNFINISHED', {})
@@ -254,7 +256,7 @@ async function runCommand(
     paths: resolvePaths(edge.env, edge.cwd),
     settings: () => {
       settings ??= import('./config/load.ts').then(({ loadSettings }) =>
-        loadSettings({ flags, env: edge.env, cwd: edge.cwd, file: options.config as string | undefined }),
+        loadSettings({ flags, flagNames, env: edge.env, cwd: edge.cwd, file: textOf(options.config) }),
       )
       return settings
     },
@@ -262,8 +264,8 @@ async function runCommand(
   return Promise.race([work, stranded])
 }
 
-/** The stack that --name has named. */
-const nameFrom = ({ name }: Record<string, unknown>) => (typeof name === 'string' ? name : undefined)
+/** The value of an option that takes one. */
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined)
 
 const streamsOf = ({ stdout, stderr, now }: Edge) => ({ stdout, stderr, now })
 

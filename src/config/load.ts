@@ -13,6 +13,8 @@ type Tree = { [key: string]: unknown }
 export interface SettingSources {
   /** Values of flags by dotted path, e.g. `{'ports.backend': '8001'}`; undefined ones are ignored. */
   flags: Readonly<Record<string, unknown>>
+  /** How the flag of a path is typed, e.g. `--port-backend`; errors then say that. */
+  flagNames?: Readonly<Record<string, string>>
   env: NodeJS.ProcessEnv
   cwd: string
   /** A settings file named by --config or FND_CONFIG; default: fnd.yaml in cwd, when it exists. */
@@ -42,13 +44,14 @@ export async function loadSettings(sources: SettingSources): Promise<Settings> {
   if (parsed.success) return parsed.data
   const first = parsed.error.issues[0]
   const at = first ? pathOf(first) : ''
-  const source = has(fromFlags, at) ? 'flags' : has(fromEnv, at) ? 'environment' : fromFile.name
+  const source = has(fromFlags, at) ? 'command line' : has(fromEnv, at) ? 'environment' : fromFile.name
+  const called = (path: string) => (has(fromFlags, path) && sources.flagNames?.[path]) || path
   throw new FndError('FND_SETTINGS_INVALID', {
     source,
     problems: parsed.error.issues.flatMap((issue) =>
       issue.code === 'unrecognized_keys'
         ? issue.keys.map((key) => unknownSetting([...issue.path, key].join('.'), entries))
-        : [`${pathOf(issue) || 'the file'}: ${explain(issue, valueAt(merged, issue.path))}`],
+        : [`${called(pathOf(issue)) || 'the file'}: ${explain(issue, valueAt(merged, issue.path))}`],
     ),
   })
 }

@@ -71,6 +71,8 @@ describe('fnd report', () => {
     expect(code).toBe(0)
     const report: Report = answer.parse(JSON.parse(stdout).data)
     expect(report.state).toBe('unhealthy')
+    // Whose Prometheus this is, fnd does not know.
+    expect(report.stack).toBeUndefined()
     const [alert, missed] = report.findings
     expect(alert?.what).toMatch(/^Alert LatencyBudgetBurn \(critical\) fired for 10 min/)
     expect(missed?.what).toMatch(/^Latency missed in this range: 8\d(\.\d)? % instead of 95 %/)
@@ -98,6 +100,7 @@ describe('fnd report', () => {
     expect(stdout).toMatch(/^× unhealthy/)
     expect(code).toBe(0)
     const html = readFileSync(join(home.folder, 'report.html'), 'utf8')
+    expect(html).toContain(`Prometheus <b>${prometheus.url.host}</b>`)
     expect(html).toContain('&lt;/script&gt;&lt;script&gt;alert(1)')
     expect(html).not.toContain(HOSTILE)
     expect(html).not.toMatch(/<script[^>]* src=|<link|@import|url\(/i)

@@ -8,7 +8,7 @@ const time = z.number().describe('Seconds since 1970')
 const span = z.object({ from: time, to: time })
 
 export const answer = z.object({
-  stack: z.string(),
+  stack: z.string().optional().describe('Absent with --prometheus, which may be anybody’s'),
   at: z.iso.datetime().describe('When it was asked'),
   prometheus: z.object({ url: z.string(), version: z.string() }),
   from: time,

@@ -28,7 +28,8 @@ export async function page(report: Report): Promise<string> {
     runbooksOf(report),
   ])
   const groups = [...new Set(report.panels.map((panel) => panel.group))]
-  const title = `${report.stack}: ${STATE_WORDS[report.state]}, ${rangeText(report)}`
+  const about = report.stack ?? new URL(report.prometheus.url).host
+  const title = `${about}: ${STATE_WORDS[report.state]}, ${rangeText(report)}`
   // The page may run its own script and nothing else, whatever a label holds.
   const policy = `default-src 'none'; script-src '${digest(script)}'; style-src '${digest(style)}'; base-uri 'none'; form-action 'none'`
   const document = html`<!doctype html>
@@ -44,7 +45,7 @@ export async function page(report: Report): Promise<string> {
 </head>
 <body>
 <header class="top">
-<p class="kicker">Fake-news detector · stack <b>${report.stack}</b></p>
+<p class="kicker">Fake-news detector · ${report.stack === undefined ? 'Prometheus' : 'stack'} <b>${about}</b></p>
 <h1><span class="badge ${report.state}"><span aria-hidden="true">${SIGNS[report.state]}</span> ${capital(STATE_WORDS[report.state])}</span></h1>
 <p class="range"><time datetime="${iso(report.from)}">${moment(report.from)}</time> to <time datetime="${iso(report.to)}">${moment(report.to)}</time> UTC <span class="quiet">(${seconds(report.to - report.from)})</span></p>
 <nav aria-label="Sections">${groups.map((group) => html`<a href="#${GROUP_IDS(group)}">${group}</a>`)}</nav>

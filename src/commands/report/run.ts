@@ -32,7 +32,8 @@ export const run: Handler = async (_args, options, ctx) => {
   }
   const span = parseRange(options, ctx.now())
   await using address = await prometheusAddress('report', options, ctx)
-  const report = await read(address.url, span, settings, ctx)
+  const stack = typeof options.prometheus === 'string' ? {} : { stack: settings.name }
+  const report = { ...stack, ...(await read(address.url, span, settings, ctx)) }
   if (output === '-') {
     ctx.out.raw(await page(report))
     return EXIT.good
@@ -43,8 +44,8 @@ export const run: Handler = async (_args, options, ctx) => {
   return EXIT.good
 }
 
-async function read(url: URL, span: Span, settings: Settings, ctx: Context): Promise<Report> {
-  const { slo, name: stack, prometheus } = settings
+async function read(url: URL, span: Span, settings: Settings, ctx: Context): Promise<Omit<Report, 'stack'>> {
+  const { slo, prometheus } = settings
   const client = prometheusClient(url, DEADLINE_MS)
   const [history, version] = await Promise.all([
     readHistory(client, span, { slo, scrapeInterval: prometheus.scrapeInterval }, ctx.signal),
@@ -52,7 +53,6 @@ async function read(url: URL, span: Span, settings: Settings, ctx: Context): Pro
   ])
   const { panels, alerts, ...rest } = history
   return {
-    stack,
     at: new Date(ctx.now()).toISOString(),
     prometheus: { url: url.origin + url.pathname, version },
     ...judgeHistory(history, slo),

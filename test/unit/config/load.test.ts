@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => rm(cwd, { recursive: true, force: true }))
 
 const load = (flags: Record<string, unknown> = {}, env: NodeJS.ProcessEnv = {}, file?: string) =>
-  loadSettings({ flags, env, cwd, file })
+  loadSettings({ flags, flagNames: { 'ports.backend': '--port-backend', name: '--name' }, env, cwd, file })
 
 describe('loadSettings', () => {
   it('gives the defaults where nothing is said', async () => {
@@ -55,7 +55,7 @@ describe('loadSettings', () => {
   })
 
   it.each([
-    ['flags', { 'ports.backend': '99999' }, {}, '', /flags: ports\.backend/],
+    ['flags', { 'ports.backend': '99999' }, {}, '', /command line: --port-backend: must be at most 65535/],
     ['the environment', {}, { FND_TIMEOUT: 'soon' }, '', /environment: timeout: .*'soon' is not a duration/],
     [
       'a number that is none',
@@ -97,7 +97,7 @@ describe('loadSettings', () => {
       { 'slo.latency': '333ms' },
       {},
       '',
-      /flags: slo\.latency: must be an edge .* 0\.3s/,
+      /command line: slo\.latency: must be an edge .* 0\.3s/,
     ],
     [
       'a word that is none of those',
@@ -106,7 +106,7 @@ describe('loadSettings', () => {
       '',
       /runtime: must be one of auto, .*not 'mars'$/,
     ],
-    ['a stack name', { name: 'My Stack' }, {}, '', /flags: name: must be lower-case/],
+    ['a stack name', { name: 'My Stack' }, {}, '', /command line: --name: must be lower-case/],
     ['a role', { 'kubernetes.serviceAccount.roleArn': 'fnd' }, {}, '', /roleArn: is not a role such as arn:/],
   ])('names the source and the setting that is wrong: %s', async (_, flags, env, yaml, message) => {
     if (yaml) await writeFile(join(cwd, 'fnd.yaml'), yaml)
