@@ -89,7 +89,8 @@ function findFor(name: 'prometheus' | 'grafana', { search, settings }: LocalSetu
       } catch (error) {
         if (settings.strict || !isFndError(error, 'FND_PROGRAM_MISSING')) throw error
         found.missing.push({ component: name, reason: error.message, mend: error.hint })
-        return { outcome: 'degraded', detail: `not found, so ${MEANING[name]}. ${error.hint}` }
+        // What mends it stands in the status, and so below the addresses.
+        return { outcome: 'degraded', detail: `not found, so ${MEANING[name]}` }
       }
     },
   }
