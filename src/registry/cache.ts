@@ -35,7 +35,7 @@ export const bundleFolder = (paths: Pick<Paths, 'cache'>, sha256: string): strin
   join(modelsFolder(paths), sha256)
 
 /** What it has of signatures stands in this folder of it. */
-const SIGNATURES = 'signatures'
+export const SIGNATURES = 'signatures'
 
 /** Where it is gathered until then. */
 export const partialFolder = (paths: Pick<Paths, 'cache'>, sha256: string): string =>

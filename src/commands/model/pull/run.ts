@@ -20,7 +20,7 @@ export const run: Handler = async ([given], options, ctx) => {
   const brought = await bringModel(address, sourceRequest(await ctx.settings(), ctx))
   const bundle = brought.bundle ?? (await loadBundle(brought.place))
   const to = typeof options.to === 'string' ? resolve(ctx.cwd, options.to) : undefined
-  if (to) await handOut(bundle.folder, to)
+  if (to) await handOut(bundle.folder, to, { signal: ctx.signal, progress: { update: ctx.out.say } })
   const { name, version, sha256 } = bundle.identity
   ctx.out.answer<Answer>(
     {
