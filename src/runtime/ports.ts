@@ -35,16 +35,19 @@ export async function choosePorts({
   others,
 }: PortRequest): Promise<Record<Component, number>> {
   const ports = { ...wanted }
-  const given = new Set<number>()
+  const given: { host: string; port: number }[] = []
   const taken = []
   for (const component of COMPONENTS.filter((one) => needed.includes(one))) {
     const own = held.get(component)
     const host = component === 'backend' ? backendHost : LOOPBACK
     const port = wanted[component] || own || (await freePort(host))
-    if (given.has(port) || (port !== own && !(await isFree(host, port)))) {
+    const twice = given.some(
+      (one) => one.port === port && (one.host === host || [one.host, host].some(isAll)),
+    )
+    if (twice || (port !== own && !(await isFree(host, port)))) {
       taken.push({ port, component, flag: portFlag(component), stack: holderOf(port, others) })
     }
-    given.add(port)
+    given.push({ host, port })
     ports[component] = port
   }
   if (taken.length) throw new FndError('FND_PORT_TAKEN', { taken })
@@ -67,22 +70,27 @@ export function reachedAt(host: string, port: number): string {
 }
 
 /** Who listens on all addresses is on the loopback too. */
-const hostReached = (host: string) => (host === '0.0.0.0' || host === '::' ? LOOPBACK : host)
+const hostReached = (host: string) => (isAll(host) ? LOOPBACK : host)
 
-/** True when nobody answers there and it can be listened on. A server on all addresses answers, even where the platform would let us listen. */
+const isAll = (host: string) => host === '0.0.0.0' || host === '::'
+
+/** True when it can be listened on and nobody answers: a server on all addresses does, even where the platform lets us listen beside it. */
 async function isFree(host: string, port: number): Promise<boolean> {
-  const answered = await new Promise<boolean>((resolve) => {
-    const socket = connect({ port, host: hostReached(host) })
+  // First, as an address that is not of this machine is told at once so.
+  const server = await listening(host, port)
+  await closed(server)
+  return server !== undefined && !(await answers(hostReached(host), port))
+}
+
+function answers(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host })
     const end = (result: boolean) => {
       socket.destroy()
       resolve(result)
     }
     socket.once('connect', () => end(true)).once('error', () => end(false))
   })
-  if (answered) return false
-  const server = await listening(host, port)
-  await closed(server)
-  return server !== undefined
 }
 
 async function freePort(host: string): Promise<number> {

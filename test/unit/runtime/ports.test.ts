@@ -36,10 +36,25 @@ it('a port that the stack holds itself is its own', async () => {
 it('looks at the address that the backend listens on: the same port of another address is free', async () => {
   using taken = await listening()
   const wanted = { backend: taken.port, prometheus: 0, grafana: 0, s3: 0 }
-  const on = (backendHost: string) =>
-    choosePorts({ wanted, needed: ['backend'], backendHost, held: new Map(), others: [] })
+  const on = (backendHost: string, backend = taken.port) =>
+    choosePorts({
+      wanted: { ...wanted, backend },
+      needed: ['backend'],
+      backendHost,
+      held: new Map(),
+      others: [],
+    })
   expect(await on('127.0.0.2')).toEqual(wanted)
   await expect(on('0.0.0.0')).rejects.toMatchObject({ code: 'FND_PORT_TAKEN' })
+  // Prometheus stays on 127.0.0.1.
+  const free = await on('127.0.0.2', 0)
+  const both = { ...wanted, backend: free.backend, prometheus: free.backend }
+  const needed = ['backend', 'prometheus'] as const
+  const request = { wanted: both, needed, held: new Map(), others: [] }
+  expect(await choosePorts({ ...request, backendHost: '127.0.0.2' })).toEqual(both)
+  await expect(choosePorts({ ...request, backendHost: '0.0.0.0' })).rejects.toMatchObject({
+    code: 'FND_PORT_TAKEN',
+  })
   // TEST-NET-1 (RFC 5737) is nobody's.
   await expect(on('192.0.2.1')).rejects.toMatchObject({ code: 'FND_LISTEN' })
 })
