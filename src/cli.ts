@@ -123,7 +123,7 @@ function createHelpCommand(program: Command, edge: Printing): Command {
     for (const word of words) {
       const next = asked.commands.find((one) => one.name() === word || one.aliases().includes(word))
       // What groups commands says by itself what it does not know, and what may be meant.
-      if (!next && asked.commands.length > 0) asked.parse([word], { from: 'user' })
+      if (!next && asked.commands.length > 0 && !word.startsWith('-')) asked.parse([word], { from: 'user' })
       asked = next ?? asked.error(`unknown command '${word}'`)
     }
     asked.help()

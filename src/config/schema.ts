@@ -176,7 +176,7 @@ export const settingsSchema = z.strictObject({
       linger: wait
         .optional()
         .describe(
-          'How long after SIGTERM requests are still answered while clients are told to close their connections (default 0s; in pods 5s)',
+          'How long after SIGTERM requests are still answered while clients are told to close their connections (default: 0s; in pods 5s)',
         ),
       logLevel: z
         .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])

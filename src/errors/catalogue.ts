@@ -622,7 +622,7 @@ export const ERRORS = {
     message: (p) => `${p.path}: ${p.problem}`,
     hint: ({ fields = [] }) =>
       fields.length
-        ? `JSONL: {${['text', ...fields].map((field) => `"${field}": "…"`).join(', ')}} a line. CSV: a header with the same names.`
+        ? `JSONL: {${[...new Set(['text', ...fields])].map((field) => `"${field}": "…"`).join(', ')}} a line. CSV: a header with the same names.`
         : 'JSONL: {"text": "…", "id": "…", "title": "…"} a line. CSV: a header with a column text.',
   }),
   FND_ROW_INVALID: define<{ problem: string }>({

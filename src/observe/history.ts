@@ -7,7 +7,7 @@ import { type Budget, budgetOf, measure } from './budget.ts'
 import { CATALOGUE, type PanelName } from './catalogue.ts'
 import { toPromql } from './expression.ts'
 import type { Panel, Query } from './panel.ts'
-import type { PrometheusClient, Series } from './prometheus.ts'
+import type { PrometheusClient, Series, Target } from './prometheus.ts'
 import { objectives, type SloSettings } from './slo.ts'
 import { BACKEND } from './traffic.ts'
 
@@ -139,9 +139,15 @@ export async function scrapeIntervalOf(
   signal: AbortSignal,
 ): Promise<number> {
   const targets = await client.targets(signal)
-  const said = targets
-    .filter((target) => target.labels.job === BACKEND_JOB)
-    .map((target) => durationSeconds(target.scrapeInterval ?? '') ?? 0)
+  return intervalOf(
+    targets.filter((target) => target.labels.job === BACKEND_JOB),
+    otherwise,
+  )
+}
+
+/** Seconds between two scrapes of these targets, the longest; `otherwise` where none of them says it. */
+export function intervalOf(targets: readonly Target[], otherwise: number): number {
+  const said = targets.map((target) => durationSeconds(target.scrapeInterval ?? '') ?? 0)
   return Math.max(0, ...said) || otherwise
 }
 

@@ -93,7 +93,7 @@ export function createConsole(options: ConsoleOptions): Output {
     talkPaint,
     answer: (data, render) =>
       json ? document({ ok: true, data: named(data) }) : answerText(shown(named(render(named(data), paint)))),
-    row: (data, render) => (json ? document(data) : answerText(shown(named(render(data, paint))))),
+    row: (data, render) => (json ? document(data) : answerText(shown(render(data, paint)))),
     shown,
     named,
     raw: (text) => {

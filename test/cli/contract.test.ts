@@ -83,6 +83,7 @@ describe('a command line that is wrong', () => {
     [['help', 'helth'], /Unknown command 'helth'.*Did you mean health/s],
     [['help', 'model', 'psuh'], /Unknown command 'psuh'.*Did you mean push/s],
     [['help', 'up', 'helth'], /Unknown command 'helth'/],
+    [['help', '--', '--json'], /Unknown command '--json'/],
     [['health', '--bogus'], /Unknown option '--bogus'/],
     [['--bogus'], /Unknown option '--bogus'/],
     [['up', '--runtime', 'mainframe'], /'mainframe' is invalid.*Allowed choices are/s],

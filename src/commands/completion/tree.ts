@@ -34,6 +34,7 @@ export function nodesOf(commands: readonly CommandSpec[], everywhere: readonly O
       aliases: [],
     },
     { path: ['help'], flags: [], words: shown.map(wordOf), aliases: [] },
+    ...shown.flatMap((spec) => helpNodes(spec, ['help'])),
     ...shown.flatMap((spec) => commandNodes(spec, [], general)),
   ]
 }
@@ -54,6 +55,16 @@ function commandNodes(
       aliases: spec.aliases ?? [],
     },
     ...below.flatMap((sub) => commandNodes(sub, path, general)),
+  ]
+}
+
+/** Behind `help`, the words of commands and nothing else. */
+function helpNodes(spec: CommandSpec, parents: readonly string[]): CommandNode[] {
+  const path = [...parents, spec.name]
+  const below = (spec.subcommands ?? []).filter(({ hidden }) => !hidden)
+  return [
+    { path, flags: [], words: below.map(wordOf), aliases: spec.aliases ?? [] },
+    ...below.flatMap((sub) => helpNodes(sub, path)),
   ]
 }
 

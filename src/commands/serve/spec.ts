@@ -13,7 +13,7 @@ export const serveSpec: CommandSpec = {
     { flags: '--port <port>', description: 'port to listen on (default: 8000)', setting: 'ports.backend' },
     {
       flags: '--host <address>',
-      description: 'address to listen on (default: 127.0.0.1: this machine only)',
+      description: 'address to listen on (default: 127.0.0.1, this machine only)',
       setting: 'backend.host',
     },
     {

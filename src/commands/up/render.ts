@@ -35,7 +35,7 @@ export function renderUp(
     data.state === 'running'
       ? `${paint.mark('good')} The stack '${data.name}' is up (${seconds(data.seconds)})`
       : hang(
-          `${paint.mark('warning')} The stack '${data.name}' is up, but degraded (${seconds(data.seconds)}): \`fnd status\` says why`,
+          `${paint.mark('warning')} The stack '${data.name}' is up, but degraded (${seconds(data.seconds)}): \`fnd status${flag}\` says why`,
           columns,
           '  ',
         ),

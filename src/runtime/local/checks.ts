@@ -120,7 +120,7 @@ export async function* afterChecks(
         const { scrapeInterval } = settings.prometheus
         await untilTargets(
           { prometheus: prometheusClient(new URL(prometheus)), scrapeInterval },
-          (targets) => (targets.some(isUp) ? undefined : 'no scrape has succeeded'),
+          (targets) => (targets.some(isUp) ? undefined : targets[0]?.lastError || 'no scrape has succeeded'),
           signal,
         )
         return {}

@@ -5,7 +5,7 @@ import { bundledFolder } from '../../detector/bundled.ts'
 import type { Sight } from './observe.ts'
 import type { ComponentSpec, DesiredState } from './state.ts'
 
-/** What starts now that `desired` is wanted, where `sight` was seen before: `prometheus; restarted for what has changed: backend`. */
+/** What starts and stops now that `desired` is wanted, where `sight` was seen before: `prometheus; restarted for what has changed: backend`. */
 export function startsOf(desired: DesiredState, sight: Sight): string {
   const running = new Map(
     sight.components.filter(({ alive }) => alive).map(({ component, hash }) => [component, hash]),
@@ -21,9 +21,12 @@ export function startsOf(desired: DesiredState, sight: Sight): string {
   const changed = desired.components
     .filter(({ component, hash }) => running.has(component) && running.get(component) !== hash)
     .map(named)
+  const kept = new Set<string>(desired.components.map(({ component }) => component))
+  const stopped = [...running.keys()].filter((component) => !kept.has(component))
   const parts = [
     ...(fresh.length ? [fresh.join(', ')] : []),
     ...(changed.length ? [`restarted for what has changed: ${changed.join(', ')}`] : []),
+    ...(stopped.length ? [`stopped: ${stopped.join(', ')}`] : []),
   ]
   return parts.join('; ') || 'all run on'
 }

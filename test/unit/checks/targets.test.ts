@@ -19,14 +19,14 @@ const target = (job: string, health: Target['health']): Target => ({
 })
 
 /** A Prometheus that finds its targets `finds` seconds after its start and scrapes the backend at `scrapes`; each look takes a second. */
-function starting({ finds, scrapes }: { finds: number; scrapes: number }) {
+function starting({ finds, scrapes, interval = 60 }: { finds: number; scrapes: number; interval?: number }) {
   let seconds = 0
   const targets = async () => {
     seconds += 1
     if (seconds < finds) return []
     return [target('prometheus', 'up'), target(BACKEND_JOB, seconds < scrapes ? 'unknown' : 'up')]
   }
-  return { prometheus: { targets }, scrapeInterval: 60, pollMs: 0, clock: () => seconds * 1000 }
+  return { prometheus: { targets }, scrapeInterval: interval, pollMs: 0, clock: () => seconds * 1000 }
 }
 
 it('a Prometheus that has just started is given the time to find the backend and to scrape it', async () => {
@@ -38,6 +38,12 @@ it('what never comes is told after one scrape interval of the running Prometheus
   const world = starting({ finds: 4, scrapes: Number.POSITIVE_INFINITY })
   await expect(untilTargets(world, lacking, never)).rejects.toThrow('not scraped')
   expect(world.clock()).toBeLessThan(20_000)
+})
+
+it('a Prometheus that scrapes once in an hour is not waited for that long', async () => {
+  const world = starting({ finds: Number.POSITIVE_INFINITY, scrapes: 0, interval: 3600 })
+  await expect(untilTargets(world, lacking, never)).rejects.toThrow('not scraped')
+  expect(world.clock()).toBeLessThan(100_000)
 })
 
 it('Ctrl-C ends the wait', async () => {

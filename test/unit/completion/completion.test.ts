@@ -70,6 +70,8 @@ describe('completion in bash', () => {
   it('follows subcommands and aliases', () => {
     expect(offers('model', 'pu')).toEqual(['push', 'pull'])
     expect(offers('m', 'push', '--j')).toEqual(['--json'])
+    expect(offers('help', 'm', 'pu')).toEqual(['push', 'pull'])
+    expect(offers('help', 'logs', '')).toEqual([])
   })
 
   it('takes no value of an option for a command', () => {

@@ -54,6 +54,10 @@ it('tells what is replaced, and the model that is another one now', () => {
   )
 })
 
+it('tells what is no longer wanted', () => {
+  expect(startsOf(wanted(spec('backend', 'base', 'bundled')), running(base))).toBe('stopped: prometheus')
+})
+
 it('does not take two names of one model for two', () => {
   const named = wanted(spec('backend', 'named', 'base'), prometheus)
   expect(startsOf(named, running(base))).toBe('restarted for what has changed: backend')

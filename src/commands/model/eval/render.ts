@@ -126,7 +126,7 @@ function reliabilityLines({ reliability }: EvalAnswer, paint: Paint): string[] {
       .filter(({ n }) => n > 0)
       .map(({ n, confidence, accuracy }) => {
         const cells = Math.round(accuracy * BAR)
-        return `  ${plain(confidence)}  ${'█'.repeat(cells)}${paint.dim('░'.repeat(BAR - cells))}  ${plain(accuracy)}  ${paint.dim(`${tally(n, 'text')}`)}`
+        return `  ${plain(confidence)}  ${'█'.repeat(cells)}${paint.dim('░'.repeat(BAR - cells))}  ${plain(accuracy)}  ${paint.dim(tally(n, 'text'))}`
       }),
   ]
 }
