@@ -45,7 +45,12 @@ export async function loadSettings(sources: SettingSources): Promise<Settings> {
   const first = parsed.error.issues[0]
   const at = first ? pathOf(first) : ''
   const source = has(fromFlags, at) ? 'command line' : has(fromEnv, at) ? 'environment' : fromFile.name
-  const called = (path: string) => (has(fromFlags, path) && sources.flagNames?.[path]) || path
+  // As the user wrote it.
+  const called = (path: string) => {
+    if (has(fromFlags, path)) return sources.flagNames?.[path] ?? path
+    const entry = entries.find((one) => one.path === path)
+    return entry && has(fromEnv, path) ? entry.env : path
+  }
   throw new FndError('FND_SETTINGS_INVALID', {
     source,
     problems: parsed.error.issues.flatMap((issue) =>

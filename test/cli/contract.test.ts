@@ -117,8 +117,8 @@ describe('a command line that is wrong', () => {
   })
 
   it.each([
-    [{ FND_PORTS_BACKEND: 'abc' }, "environment: ports.backend: must be a whole number, not 'abc'"],
-    [{ FND_PORTS_BACKEND: '99999' }, "environment: ports.backend: must be at most 65535, not '99999'"],
+    [{ FND_PORTS_BACKEND: 'abc' }, "environment: FND_PORTS_BACKEND: must be a whole number, not 'abc'"],
+    [{ FND_PORTS_BACKEND: '99999' }, "environment: FND_PORTS_BACKEND: must be at most 65535, not '99999'"],
   ])('names a setting and its value: %j', async (env, message) => {
     expect(await home.fnd(['status'], { env })).toMatchObject({
       code: 2,

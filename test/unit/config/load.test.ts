@@ -56,13 +56,13 @@ describe('loadSettings', () => {
 
   it.each([
     ['flags', { 'ports.backend': '99999' }, {}, '', /command line: --port-backend: must be at most 65535/],
-    ['the environment', {}, { FND_TIMEOUT: 'soon' }, '', /environment: timeout: .*'soon' is not a duration/],
+    ['the environment', {}, { FND_TIMEOUT: 'soon' }, '', /environment: FND_TIMEOUT: .*'soon' is not a duration/],
     [
       'a number that is none',
       {},
       { FND_PORTS_BACKEND: '8e3' },
       '',
-      /ports\.backend: must be a whole number, not .8e3.$/,
+      /FND_PORTS_BACKEND: must be a whole number, not .8e3.$/,
     ],
     ['a setting left empty', {}, {}, 'ports:\n  backend:\n', /ports\.backend: must be a number, not 'null'$/],
     [
@@ -104,7 +104,7 @@ describe('loadSettings', () => {
       {},
       { FND_RUNTIME: 'mars' },
       '',
-      /runtime: must be one of auto, .*not 'mars'$/,
+      /FND_RUNTIME: must be one of auto, .*not 'mars'$/,
     ],
     ['a stack name', { name: 'My Stack' }, {}, '', /command line: --name: must be lower-case/],
     ['a role', { 'kubernetes.serviceAccount.roleArn': 'fnd' }, {}, '', /roleArn: is not a role such as arn:/],
