@@ -424,7 +424,7 @@ export const ERRORS = {
     exit: EXIT.failed,
     summary: 'Prometheus does not answer.',
     message: (p) => `Prometheus at ${p.url} does not answer: ${p.why}`,
-    hint: () => 'Look at `fnd status` and `fnd logs prometheus`.',
+    hint: () => 'Look at `fnd status` and `fnd logs prometheus`; of another Prometheus, at its address.',
   }),
   FND_GRAFANA_UNREACHABLE: define<{ url: string; why: string }>({
     exit: EXIT.failed,

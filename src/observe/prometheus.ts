@@ -197,6 +197,6 @@ export function prometheusClient(base: URL, deadlineMs = DEADLINE_MS): Prometheu
 export function whyFetchFailed(error: unknown, deadlineMs: number): string {
   if (error instanceof Error && error.name === 'TimeoutError')
     return `no answer within ${deadlineMs / 1000} s`
-  if (error instanceof SyntaxError) return 'it answered something that is not JSON'
+  if (error instanceof SyntaxError) return 'what answers there sends no JSON'
   return messageOf(error)
 }
