@@ -3,7 +3,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { FndError } from '../errors/error.ts'
 import type { KubeClient } from './client.ts'
-import { declaredPart, type KubeKind, type KubeObject, type KubeRef, titleOf } from './object.ts'
+import { NAMESPACE, OWNED_KINDS } from './kinds.ts'
+import { declaredPart, type KubeObject, type KubeRef, titleOf } from './object.ts'
 
 /** What belongs to a stack. */
 export interface Ownership {
@@ -33,22 +34,6 @@ export interface ApplyCounts {
   unchanged: number
   removed: number
 }
-
-/** Every kind that fnd has ever rendered, in the order in which they are removed: what uses others goes before them. */
-const OWNED_KINDS: readonly KubeKind[] = [
-  { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
-  { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
-  { apiVersion: 'apps/v1', kind: 'Deployment' },
-  { apiVersion: 'v1', kind: 'Service' },
-  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' },
-  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role' },
-  { apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
-  { apiVersion: 'v1', kind: 'ConfigMap' },
-  { apiVersion: 'v1', kind: 'Secret' },
-  { apiVersion: 'v1', kind: 'ServiceAccount' },
-  { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
-]
-const NAMESPACE: KubeKind = { apiVersion: 'v1', kind: 'Namespace' }
 
 /** A namespace that stands in every cluster: dry runs of objects whose own namespace is not made yet go there. */
 const REHEARSAL_NAMESPACE = 'default'

@@ -3,8 +3,8 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FndError, messageOf } from '../errors/error.ts'
+import { APPLY_ORDER } from '../kube/kinds.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
-import { APPLY_ORDER } from './render.ts'
 import { toYaml } from './template.ts'
 
 const HEADER = '# Rendered by `fnd render`; the next one replaces it.\n'

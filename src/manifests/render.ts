@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { FndError } from '../errors/error.ts'
 import { imageVersion } from '../image/references.ts'
+import { APPLY_ORDER } from '../kube/kinds.ts'
 import {
   GRAFANA_SETTINGS,
   grafanaDashboards,
@@ -22,22 +23,6 @@ import { fillTemplate, toYaml, type Value } from './template.ts'
 import { type ManifestValues, manifestValues, type S3Credentials } from './values.ts'
 
 const TEMPLATES = ['namespaces', 'network', 'backend', 'prometheus', 'grafana', 's3'] as const
-
-/** The order in which kinds can be applied: whatever another object needs comes before it. */
-export const APPLY_ORDER: readonly string[] = [
-  'Namespace',
-  'NetworkPolicy',
-  'ServiceAccount',
-  'Secret',
-  'ConfigMap',
-  'PersistentVolumeClaim',
-  'Role',
-  'RoleBinding',
-  'Service',
-  'Deployment',
-  'PodDisruptionBudget',
-  'HorizontalPodAutoscaler',
-]
 
 /** Addresses of the pods in a kind cluster; everything else that reaches a pod comes through a node port. */
 export const KIND_POD_SUBNET = '10.244.0.0/16'

@@ -13,6 +13,7 @@ import {
   STACK_LABEL,
   stackSelector,
 } from '../../manifests/labels.ts'
+import { S3_PORT } from '../../manifests/registry.ts'
 import { COMPONENTS, type Component } from '../runtime.ts'
 
 export interface KubernetesStack {
@@ -50,7 +51,7 @@ export const CONTAINER_PORT: Readonly<Record<Component, number>> = {
   backend: 8000,
   prometheus: 9090,
   grafana: 3000,
-  s3: 7070,
+  s3: S3_PORT,
 }
 
 /** Where a component's pods are, and their labels. */
