@@ -131,6 +131,9 @@ export async function connect(access: KubeAccess, signal: AbortSignal): Promise<
   }
 }
 
+/** What the library calls the context of http://localhost:8080, which it takes where nothing else is. */
+const INVENTED = 'loaded-context'
+
 function loadConfig(library: typeof k8s, { kubeconfig, context }: KubeAccess): k8s.KubeConfig {
   const config = new library.KubeConfig()
   try {
@@ -140,6 +143,9 @@ function loadConfig(library: typeof k8s, { kubeconfig, context }: KubeAccess): k
     const path = kubeconfig ?? 'the kubeconfig'
     throw new FndError('FND_FILE_UNREADABLE', { path, why: messageOf(cause) }, { cause })
   }
+  // Without any kubeconfig the library invents a cluster.
+  if (!kubeconfig && config.getCurrentContext() === INVENTED)
+    throw new FndError('FND_CONTEXT_MISSING', { context: context ?? '', known: [] })
   if (context !== undefined) {
     if (!contextNames(config).includes(context))
       throw new FndError('FND_CONTEXT_MISSING', { context, known: contextNames(config) })

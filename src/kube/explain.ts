@@ -35,11 +35,11 @@ const START_PROBLEMS = [
 ]
 const POD_TROUBLE = ['FailedMount', 'FailedAttachVolume', 'FailedCreatePodSandBox', 'FailedScheduling']
 
-/** The state of a deployment, from it and the states of its pods. */
-export function explainWorkload(deployment: Deployment, states: PodState[]): WorkloadState {
+/** The state of a deployment, which must have `least` pods or more, from it and the states of its pods. */
+export function explainWorkload(deployment: Deployment, states: PodState[], least = 0): WorkloadState {
   const { metadata, spec, status } = deployment
   const workload = `${metadata.namespace}/${metadata.name}`
-  const wanted = spec.replicas
+  const wanted = Math.max(spec.replicas, least)
   const summary = `${Math.min(status.availableReplicas, wanted)} of ${wanted} pods ready`
   const rolledOut =
     (status.observedGeneration ?? 0) >= (metadata.generation ?? 0) &&
@@ -59,7 +59,11 @@ export function explainWorkload(deployment: Deployment, states: PodState[]): Wor
     workload,
     state: worst?.state ?? 'waiting',
     summary,
-    reason: worst ? `${worst.pod}: ${worst.reason}` : 'its pods are being replaced',
+    reason: worst
+      ? `${worst.pod}: ${worst.reason}`
+      : states.length < wanted
+        ? 'not all of its pods are made yet'
+        : 'its pods are being replaced',
     pods: states,
   }
 }

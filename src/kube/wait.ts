@@ -11,6 +11,8 @@ import { deploymentSchema, eventSchema } from './schemas.ts'
 export interface WorkloadName {
   namespace: string
   name: string
+  /** Fewest pods that it must have, where an autoscaler has still to make them. */
+  least?: number
 }
 
 export interface WaitOptions {
@@ -32,7 +34,7 @@ export async function workloadStates(
   workloads: readonly WorkloadName[],
 ): Promise<WorkloadState[]> {
   return Promise.all(
-    workloads.map(async ({ namespace, name }) => {
+    workloads.map(async ({ namespace, name, least }) => {
       const found = await client.read({
         apiVersion: 'apps/v1',
         kind: 'Deployment',
@@ -51,7 +53,7 @@ export async function workloadStates(
       const about = events.map((event) => eventSchema.parse(event))
       const living = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       const states = living.map((pod) => inItsWords(client, namespace, explainPod(pod, about)))
-      return explainWorkload(deployment, await Promise.all(states))
+      return explainWorkload(deployment, await Promise.all(states), least)
     }),
   )
 }

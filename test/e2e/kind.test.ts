@@ -1,6 +1,7 @@
 // A stack on real Kubernetes, told as its user lives it: interrupted, finished, fed, changed, hurt, and gone without a trace.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -100,6 +101,8 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
 
   it('can be interrupted at three steps; the next up finishes', async () => {
     const up = ['up', '--runtime', 'kind']
+    const archives = () => readdirSync(tmpdir()).filter((name) => name.startsWith('images-tar'))
+    const before = archives()
     const creating = await home.interrupted(up, () => nodeContainers(CLUSTER).length > 0)
     expect(creating.code).toBe(130)
     const loading = await home.interrupted(up, (text) => text.includes('√ Create the kind cluster'))
@@ -108,6 +111,11 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
     expect(waiting.code).toBe(130)
     const data = await home.answer(up)
     expect(data.state).toBe('running')
+    // kind leaves what it was writing when it is killed.
+    expect(archives()).toEqual(before)
+    expect(
+      readdirSync(join(home.folder, 'state/stacks/fnd')).filter((name) => name.startsWith('kind-')),
+    ).toEqual([])
     told(
       `interrupted after ${[creating, loading, waiting].map(({ seconds }) => `${seconds.toFixed(0)} s`).join(', ')}; finished in ${data.seconds} s`,
     )

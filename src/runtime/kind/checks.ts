@@ -2,14 +2,16 @@
 
 import { readFile, statfs } from 'node:fs/promises'
 import type { Settings } from '../../config/schema.ts'
-import { type FndError, toFndError } from '../../errors/error.ts'
+import { FndError, toFndError } from '../../errors/error.ts'
 import { bytes } from '../../format.ts'
+import { imageReference } from '../../image/references.ts'
 import { choosePorts, portsTitle } from '../ports.ts'
 import { lookUp, type ProgramSearch } from '../programs/find.ts'
 import type { StackRecord } from '../record.ts'
 import { type CheckResult, COMPONENTS, USUAL_COMPONENTS } from '../runtime.ts'
 import { type KindCluster, wantsS3 } from './cluster.ts'
 import type { Engine, EngineInfo } from './engine.ts'
+import { NOT_TO_BE_HAD } from './images.ts'
 
 const GIB = 1024 ** 3
 /** An idle cluster takes about 0.5 GiB, the stack's requests 1.3 GiB, its limits 3 GiB. */
@@ -113,6 +115,11 @@ export async function* beforeChecks(machine: Machine): AsyncGenerator<CheckResul
         }
       : { outcome: 'pass' },
   )
+  // A node that stands may hold images that Docker has no more.
+  if (settings.offline && sight.standing === 'absent')
+    yield await checked('images', 'images that a new cluster needs are in Docker', async () =>
+      imagesHere(settings, engine, wantsS3(settings, sight), signal),
+    )
   const needed = wantsS3(settings, sight) ? COMPONENTS : USUAL_COMPONENTS
   yield await checked('ports', portsTitle(settings.ports, needed), async () => {
     const held = new Map(
@@ -130,4 +137,34 @@ function enough(have: number, { least, good }: { least: number; good: number }, 
   const detail = bytes(have)
   if (have >= good) return { outcome: 'pass', detail }
   return { outcome: have >= least ? 'warn' : 'fail', detail: `${detail}; ${bytes(good)} is better`, mend }
+}
+
+/** @throws FndError FND_IMAGE_MISSING for the first that a stack cannot do without. */
+async function imagesHere(
+  { images, strict }: Settings,
+  engine: Engine,
+  s3: boolean,
+  signal: AbortSignal,
+): Promise<Answer> {
+  if (!images.node)
+    throw new FndError('FND_IMAGE_MISSING', {
+      image: 'kindest/node',
+      why: 'images.node names none, and kind would pull its own default: offline nothing may be pulled',
+    })
+  const others = (['prometheus', ...(s3 ? (['s3'] as const) : []), 'grafana'] as const).map((name) => ({
+    image: imageReference(name, images),
+    needed: strict || name !== 'grafana',
+  }))
+  let without: string | undefined
+  for (const { image, needed } of [{ image: images.node, needed: true }, ...others]) {
+    if (await engine.imageId(image, signal)) continue
+    if (needed) throw new FndError('FND_IMAGE_MISSING', { image, why: NOT_TO_BE_HAD })
+    without = image
+  }
+  if (!without) return { outcome: 'pass' }
+  return {
+    outcome: 'warn',
+    detail: `not ${without}: no dashboards`,
+    mend: 'Load it into Docker, or name another: FND_IMAGES_GRAFANA=<image>',
+  }
 }

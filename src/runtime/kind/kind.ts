@@ -1,5 +1,7 @@
 // The runtime `kind`: a Kubernetes cluster in Docker, made for one stack and removed with it.
 
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { FndError } from '../../errors/error.ts'
 import { connect } from '../../kube/client.ts'
 import { S3_BUCKET, S3_REGION, S3_SECRET } from '../../manifests/registry.ts'
@@ -15,7 +17,7 @@ import { observeComponents, stackState } from '../kubernetes/status.ts'
 import { choosePorts } from '../ports.ts'
 import { findProgram, type ProgramSearch, searchHere } from '../programs/find.ts'
 import { otherRecords } from '../record.ts'
-import { commandRunner, type RunCommand } from '../run-program.ts'
+import { runProgram } from '../run-program.ts'
 import {
   COMPONENTS,
   type ComponentStatus,
@@ -36,7 +38,7 @@ export function createKindRuntime(setup: RuntimeSetup): Runtime {
   const folder = paths.stack(settings.name)
   const engine = dockerEngine(settings.programs.docker ?? 'docker', env)
   const search = (signal: AbortSignal) => searchHere({ settings, paths, env }, signal)
-  const kind = findKind(search)
+  const kind = findKind(search, folder)
   const others = () => otherRecords(paths, settings.name)
   const cluster = kindCluster({
     stack: settings.name,
@@ -163,13 +165,22 @@ function s3Notes(namespace: string, url: string | undefined): string[] {
   ]
 }
 
-/** Finds kind once, when it is first needed. */
-function findKind(search: (signal: AbortSignal) => ProgramSearch): FindKind {
-  let found: Promise<RunCommand> | undefined
-  return (signal, progress) => {
+/** Finds kind once, when it is first needed. The archives of images that it writes go with it, however it ends. */
+function findKind(search: (signal: AbortSignal) => ProgramSearch, folder: string): FindKind {
+  let found: Promise<string> | undefined
+  return async (signal, progress) => {
     const place = search(signal)
-    found ??= findProgram('kind', place, progress).then(({ command }) => commandRunner(command, place.env))
-    return found
+    found ??= findProgram('kind', place, progress).then(({ command }) => command)
+    const command = await found
+    return async (args, options) => {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      const TMPDIR = await mkdtemp(join(folder, 'kind-'))
+      try {
+        return await runProgram(command, args, { ...options, env: { ...place.env, TMPDIR } })
+      } finally {
+        await rm(TMPDIR, { recursive: true, force: true })
+      }
+    }
   }
 }
 

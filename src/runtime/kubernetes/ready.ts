@@ -26,7 +26,11 @@ export async function waitForStack(
   const started = performance.now()
   const components = await componentsOf(client, stack)
   if (!components.length) throw new FndError('FND_STACK_ABSENT', { name: settings.name })
-  const workloads = components.map((component) => workloadOf(stack, component))
+  const workloads = components.map((component) => ({
+    ...workloadOf(stack, component),
+    // The Deployment names no number where the autoscaler decides: it begins with one pod.
+    ...(component === 'backend' && { least: settings.kubernetes.replicas }),
+  }))
   await waitForWorkloads(client, workloads, {
     seconds: settings.timeout,
     signal,

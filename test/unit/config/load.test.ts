@@ -56,7 +56,13 @@ describe('loadSettings', () => {
 
   it.each([
     ['flags', { 'ports.backend': '99999' }, {}, '', /command line: --port-backend: must be at most 65535/],
-    ['the environment', {}, { FND_TIMEOUT: 'soon' }, '', /environment: FND_TIMEOUT: .*'soon' is not a duration/],
+    [
+      'the environment',
+      {},
+      { FND_TIMEOUT: 'soon' },
+      '',
+      /environment: FND_TIMEOUT: .*'soon' is not a duration/,
+    ],
     [
       'a number that is none',
       {},

@@ -14,7 +14,7 @@ const { items } = JSON.parse(
   readFileSync(new URL('../../fixtures/kube/workloads.json', import.meta.url), 'utf8'),
 ) as { items: Recorded[] }
 
-function explain(name: string, change: (recorded: Recorded[]) => Recorded[] = (all) => all) {
+function explain(name: string, change: (recorded: Recorded[]) => Recorded[] = (all) => all, least?: number) {
   const recorded = change(structuredClone(items))
   const deployment = recorded.find((item) => item.kind === 'Deployment' && item.metadata.name === name)
   const pods = recorded.filter((item) => item.kind === 'Pod' && item.metadata.labels?.app === name)
@@ -23,6 +23,7 @@ function explain(name: string, change: (recorded: Recorded[]) => Recorded[] = (a
   return explainWorkload(
     deploymentSchema.parse(deployment),
     pods.map((pod) => explainPod(podSchema.parse(pod), about)),
+    least,
   )
 }
 
@@ -65,6 +66,14 @@ describe('the reason of a workload that is not ready', () => {
 
   it('is ready, without a reason, once all pods of the newest version are', () => {
     expect(explain('good')).toMatchObject({ state: 'ready', reason: '', summary: '1 of 1 pods ready' })
+  })
+
+  it('is not ready while an autoscaler has still to make its fewest pods', () => {
+    expect(explain('good', undefined, 2)).toMatchObject({
+      state: 'waiting',
+      summary: '1 of 2 pods ready',
+      reason: 'not all of its pods are made yet',
+    })
   })
 
   it('is not ready while the controller has not seen the newest version', () => {
