@@ -159,8 +159,10 @@ async function counts(ask: Ask, expression: Expression, label: string): Promise<
  * Whether the canary is worse than the version that serves. Worse: a backend refused it; or its errors, its latency (mean
  * and p95 both) or its verdicts are beyond the rule's limits, and beyond chance; of a shadow: its errors, or its verdicts on
  * the same texts.
+ *
+ * @param before Seconds of the figures that lie before the canary stood as it does: good enough to see harm, not to call it sound.
  */
-export function judgeCanary(figures: CanaryFigures, rule: CanaryRule): CanaryVerdict {
+export function judgeCanary(figures: CanaryFigures, rule: CanaryRule, before = 0): CanaryVerdict {
   const { serving, canary, shadow, refused, taken, mode } = figures
   if (refused !== undefined) return { verdict: 'worse', reasons: [`a backend refused it (${refused})`] }
   const [few, of] = shadow
@@ -176,6 +178,8 @@ export function judgeCanary(figures: CanaryFigures, rule: CanaryRule): CanaryVer
     ...(enough && shadow ? ofDisagreement(shadow, rule) : []),
   ]
   if (reasons.length > 0) return { verdict: 'worse', reasons }
+  if (enough && before > 0)
+    return { verdict: 'undecided', reasons: [`${before} s of the figures are from before it stood so`] }
   if (enough) return { verdict: 'sound', reasons: [] }
   return {
     verdict: 'undecided',

@@ -191,3 +191,11 @@ test('both stand side by side within 80 columns, and control characters are not 
     × 2 [2J is worse: it disagrees on 20 % of the same texts"
   `)
 })
+
+test('with figures from before it stood so, a canary may be found worse, not sound', () => {
+  expect(judgeCanary(figures(), CANARY_RULE, 18)).toEqual({
+    verdict: 'undecided',
+    reasons: ['18 s of the figures are from before it stood so'],
+  })
+  expect(judgeCanary(figures({ errors: 12 }), CANARY_RULE, 18).verdict).toBe('worse')
+})

@@ -103,7 +103,8 @@ async function compare(
   { now, signal }: Pick<Context, 'now' | 'signal'>,
 ): Promise<Answer> {
   const { source, about } = found
-  const window = Math.max(LEAST_WINDOW, Math.ceil((now() - Date.parse(canary.since)) / 1000))
+  const age = Math.ceil((now() - Date.parse(canary.since)) / 1000)
+  const window = Math.max(LEAST_WINDOW, age)
   const figures = await readCanary(
     source,
     { serving, canary: canary.version, mode: canary.mode },
@@ -119,7 +120,8 @@ async function compare(
     period: source.period(window),
     ...seen,
     rule,
-    ...judgeCanary(figures, rule),
+    // A backend’s own /metrics knows no window: it counts from its start.
+    ...judgeCanary(figures, rule, source.kind === 'prometheus' ? window - age : 0),
   }
 }
 
