@@ -70,6 +70,12 @@ export const POD_REGISTRY: readonly OptionSpec[] = [
   },
 ]
 
+export const SCRAPE_INTERVAL: OptionSpec = {
+  flags: '--scrape-interval <time>',
+  description: 'how often Prometheus scrapes (default: 15s)',
+  setting: 'prometheus.scrapeInterval',
+}
+
 /** The size of a stack in a cluster. */
 export const KUBERNETES_SIZE: readonly OptionSpec[] = [
   {

@@ -83,7 +83,7 @@ export interface StackStatus {
   runtime: RuntimeName
   state: 'running' | 'degraded' | 'starting' | 'failing' | 'absent'
   components: ComponentStatus[]
-  /** Lines for the user, e.g. how to use kubectl with this stack. */
+  /** For the user, e.g. how to use kubectl with this stack; a line that begins with two spaces is to be copied, and shown as it is. */
   notes: string[]
 }
 

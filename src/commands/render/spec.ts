@@ -1,7 +1,7 @@
 // `fnd render`: help and flags.
 
 import type { CommandSpec } from '../command.ts'
-import { IMAGE, KUBERNETES_SIZE, MODEL, POD_REGISTRY } from '../stack-options.ts'
+import { IMAGE, KUBERNETES_SIZE, MODEL, POD_REGISTRY, SCRAPE_INTERVAL } from '../stack-options.ts'
 
 export const renderSpec: CommandSpec = {
   name: 'render',
@@ -34,6 +34,7 @@ export const renderSpec: CommandSpec = {
     ...MODEL,
     ...POD_REGISTRY,
     ...KUBERNETES_SIZE,
+    SCRAPE_INTERVAL,
   ],
   examples: [
     { command: 'fnd render --image reg.example.com/fnd:1 | kubectl apply -f -', does: 'apply with kubectl' },

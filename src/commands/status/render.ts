@@ -7,6 +7,7 @@ import type { Mark } from '../../mark.ts'
 import type { Paint } from '../../output/paint.ts'
 import { hang } from '../../output/prose.ts'
 import { shortName } from '../instance-name.ts'
+import { noteText } from '../note-text.ts'
 import type { answer } from './answer.ts'
 
 type Status = z.infer<typeof answer>
@@ -51,7 +52,7 @@ export function renderStatus(status: Status, paint: Paint, columns: number): str
     const reason = status.components[index]?.reason
     return reason ? [line, paint.dim(hang(`    ${reason}`, columns, '    '))] : [line]
   })
-  const notes = status.notes.map((note) => hang(note, columns))
+  const notes = status.notes.map((note) => noteText(note, columns))
   return [heading, '', paint.dim(head), ...explained, ...(notes.length ? ['', ...notes] : [])].join('\n')
 }
 

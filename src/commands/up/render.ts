@@ -5,6 +5,7 @@ import { seconds } from '../../format.ts'
 import { nameFlag } from '../../name-flag.ts'
 import type { Paint } from '../../output/paint.ts'
 import { hang } from '../../output/prose.ts'
+import { noteText } from '../note-text.ts'
 import type { answer } from './answer.ts'
 
 /** The plan of a dry run, or the addresses of a stack that is up and its model, and what to do next unless only the answer is wanted; `program` is how fnd was called. */
@@ -43,7 +44,7 @@ export function renderUp(
     ...addresses,
     ...(backend ? [`  ${'API'.padEnd(12)}${paint.accent(`${backend}/docs`)}`] : []),
     ...(model ? [`  ${'model'.padEnd(12)}${model.name} ${model.version}`] : []),
-    ...data.notes.map((note) => hang(`  ${note}`, columns, '  ')),
+    ...data.notes.map((note) => noteText(note, columns, '  ')),
     ...(quiet ? [] : ['', 'Next:', ...next.map((line) => `  ${line}`)]),
   ].join('\n')
 }

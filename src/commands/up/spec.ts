@@ -1,7 +1,15 @@
 // `fnd up`: help and flags.
 
 import type { CommandSpec } from '../command.ts'
-import { CONTEXT, IMAGE, KUBERNETES_SIZE, MODEL, POD_REGISTRY, RUNTIME } from '../stack-options.ts'
+import {
+  CONTEXT,
+  IMAGE,
+  KUBERNETES_SIZE,
+  MODEL,
+  POD_REGISTRY,
+  RUNTIME,
+  SCRAPE_INTERVAL,
+} from '../stack-options.ts'
 
 export const upSpec: CommandSpec = {
   name: 'up',
@@ -36,11 +44,7 @@ export const upSpec: CommandSpec = {
       description: 'port of the S3 server (default: 7070; 0: a free one)',
       setting: 'ports.s3',
     },
-    {
-      flags: '--scrape-interval <time>',
-      description: 'how often Prometheus scrapes (default: 15s)',
-      setting: 'prometheus.scrapeInterval',
-    },
+    SCRAPE_INTERVAL,
     {
       flags: '--timeout <time>',
       description: 'longest wait for the stack to be ready (default: 5m)',

@@ -126,7 +126,8 @@ export function createKindRuntime(setup: RuntimeSetup): Runtime {
       const components = await Promise.all(seen.map((status) => whyMissing(status, parts, sight, signal)))
       const s3 = components.some(({ component }) => component === 's3')
       const notes = [
-        `kubectl: export KUBECONFIG=${cluster.kubeconfig}`,
+        'For kubectl:',
+        `  export KUBECONFIG=${cluster.kubeconfig}`,
         ...(s3 ? s3Notes(stack.namespaces.backend, urls.s3) : []),
       ]
       return { ...absent, state: stackState(components), components, notes }
@@ -158,10 +159,11 @@ async function whyMissing(
 /** How to push models from this machine; lines that a shell takes, none of which holds a secret. */
 function s3Notes(namespace: string, url: string | undefined): string[] {
   return [
-    `S3: export AWS_ENDPOINT_URL_S3=${url} AWS_REGION=${S3_REGION}`,
-    `eval "$(kubectl -n ${namespace} get secret ${S3_SECRET} \\`,
-    `--template '{{.data.env|base64decode}}')"`,
-    `fnd model push <folder> s3://${S3_BUCKET}/<name>`,
+    'To push models:',
+    `  export AWS_ENDPOINT_URL_S3=${url} AWS_REGION=${S3_REGION}`,
+    `  eval "$(kubectl -n ${namespace} get secret ${S3_SECRET} \\`,
+    `    --template '{{.data.env|base64decode}}')"`,
+    `  fnd model push <folder> s3://${S3_BUCKET}/<name>`,
   ]
 }
 
