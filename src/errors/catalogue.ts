@@ -404,7 +404,7 @@ export const ERRORS = {
     exit: EXIT.failed,
     summary: 'A workload keeps failing in the cluster.',
     message: (p) => `${p.workload} keeps failing: ${p.why}${p.last ? `. Its last lines: ${p.last}` : ''}`,
-    hint: () => 'Mend the cause, then run `fnd up` again: it finishes what was begun.',
+    hint: () => 'Mend the cause, then run `fnd up` again.',
   }),
   FND_INSTALLATION_INCOMPLETE: define<{ missing: string }>({
     exit: EXIT.failed,

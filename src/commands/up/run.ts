@@ -188,6 +188,7 @@ async function explain(runtime: Runtime, out: Output, signal: AbortSignal): Prom
 
 /** Takes back what this run made, last first. */
 async function rollBack(begun: readonly Action[], out: Output): Promise<void> {
+  out.say('What this run has made is taken back; --keep-on-failure leaves it for a look')
   for (const action of begun.toReversed()) {
     try {
       await action.undo?.()
