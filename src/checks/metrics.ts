@@ -1,6 +1,7 @@
 // Are the figures on their way: Prometheus answers, scrapes the backend, and evaluates its rules.
 
 import { seconds } from '../format.ts'
+import { severityOf } from '../observe/alerts.ts'
 import type { PrometheusClient, Target } from '../observe/prometheus.ts'
 import { BACKEND_JOB } from '../service/metric-names.ts'
 import type { CheckGroup } from './check.ts'
@@ -67,6 +68,17 @@ export function metricsChecks({ prometheus, scrapeInterval, now }: MetricsWorld)
           if (failing) throw new Error(`${failing.name}: ${failing.lastError ?? 'unknown error'}`)
           if (rules.length === 0) throw new Error('no rules are loaded')
           return { detail: `${rules.length} rules` }
+        },
+      },
+      {
+        title: 'no alert fires',
+        mend: 'Look at `fnd health`: it says what is wrong and names the runbook.',
+        look: async (signal) => {
+          const firing = (await prometheus.alerts(signal)).filter(
+            ({ state, labels }) => state === 'firing' && severityOf(labels.severity) !== 'info',
+          )
+          const names = [...new Set(firing.map(({ labels }) => labels.alertname ?? 'one without a name'))]
+          return names.length ? { outcome: 'warn', detail: `${names.join(', ')}: firing` } : {}
         },
       },
     ],

@@ -13,7 +13,7 @@ import { collect } from '../../support/collect.ts'
 const NOW = Date.UTC(2026, 10, 25)
 
 /** A Prometheus that scrapes once a minute; it is asked for its targets again and again, and answers with the next of these. */
-async function minutely(looks: ('none' | 'unscraped' | 'scraped')[]) {
+async function minutely(looks: ('none' | 'unscraped' | 'scraped')[], alerts: object[] = []) {
   const targetsOf = (look: (typeof looks)[number] | undefined) => {
     const scraped = { health: 'up', lastScrape: new Date(NOW - 50_000).toISOString() }
     const unscraped = { health: 'unknown', lastScrape: '0001-01-01T00:00:00Z' }
@@ -30,7 +30,9 @@ async function minutely(looks: ('none' | 'unscraped' | 'scraped')[]) {
   const server = createServer((request, response) => {
     const data = request.url?.startsWith('/api/v1/targets')
       ? { activeTargets: targetsOf(looks.length > 1 ? looks.shift() : looks[0]) }
-      : { version: '3.5.3' }
+      : request.url?.startsWith('/api/v1/alerts')
+        ? { alerts }
+        : { version: '3.5.3' }
     response.end(JSON.stringify({ status: 'success', data }))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -39,8 +41,8 @@ async function minutely(looks: ('none' | 'unscraped' | 'scraped')[]) {
   return { url: new URL(`http://127.0.0.1:${address.port}`), [Symbol.dispose]: () => server.close() }
 }
 
-/** The results of the group "metrics" about targets; the settings say that a scrape is due every `scrapeInterval` seconds. */
-async function aboutTargets(prometheus: URL, scrapeInterval: number) {
+/** The results of the group "metrics"; the settings say that a scrape is due every `scrapeInterval` seconds. */
+async function aboutMetrics(prometheus: URL, scrapeInterval: number) {
   const runtime: Pick<Runtime, 'check' | 'endpoints'> = {
     async *check() {},
     endpoints: async () => ({ prometheus, [Symbol.asyncDispose]: async () => {} }),
@@ -53,8 +55,11 @@ async function aboutTargets(prometheus: URL, scrapeInterval: number) {
     now: () => NOW,
   }
   const results = await collect(soundness(world, new AbortController().signal))
-  return results.filter(({ group, title }) => group === 'metrics' && title.includes('target'))
+  return results.filter(({ group }) => group === 'metrics')
 }
+
+const aboutTargets = async (prometheus: URL, scrapeInterval: number) =>
+  (await aboutMetrics(prometheus, scrapeInterval)).filter(({ title }) => title.includes('target'))
 
 it('go by the scrape interval of the running Prometheus, not by that of the settings', async () => {
   using prometheus = await minutely(['scraped'])
@@ -67,4 +72,24 @@ it('go by the scrape interval of the running Prometheus, not by that of the sett
 it('wait for the first scrape of a Prometheus that has just started', async () => {
   using prometheus = await minutely(['none', 'none', 'none', 'unscraped', 'unscraped', 'scraped'])
   expect((await aboutTargets(prometheus.url, 60)).map(({ outcome }) => outcome)).toEqual(['pass', 'pass'])
+})
+
+it('name the alerts that fire, but for those that only inform', async () => {
+  const alert = (alertname: string, severity: string, state = 'firing') => ({
+    labels: { alertname, severity },
+    annotations: {},
+    state,
+    activeAt: new Date(NOW).toISOString(),
+  })
+  const alerts = [
+    alert('ModelRefused', 'warning'),
+    alert('LatencyBudgetBurn', 'critical', 'pending'),
+    alert('ModelChanged', 'info'),
+  ]
+  using prometheus = await minutely(['scraped'], alerts)
+  const results = await aboutMetrics(prometheus.url, 60)
+  expect(results.find(({ title }) => title === 'no alert fires')).toMatchObject({
+    outcome: 'warn',
+    detail: 'ModelRefused: firing',
+  })
 })
