@@ -27,9 +27,15 @@ export function renderResult(result: CheckResult, first: boolean, paint: Paint, 
 
 /** The last line: how many passed, and what that means. */
 export function renderVerdict(results: readonly CheckResult[], paint: Paint): string {
-  const failed = results.filter((result) => result.outcome === 'fail').length
-  const warned = results.filter((result) => result.outcome === 'warn').length
-  const passed = results.filter((result) => result.outcome === 'pass').length
-  const tail = `${passed} passed${warned ? `, ${warned} with a warning` : ''}${failed ? `, ${failed} failed` : ''}`
+  const number = (outcome: CheckResult['outcome']) => results.filter((one) => one.outcome === outcome).length
+  const failed = number('fail')
+  const rest = [
+    [number('warn'), 'with a warning'],
+    [number('skip'), 'skipped'],
+    [failed, 'failed'],
+  ] as const
+  const tail = [`${number('pass')} passed`, ...rest.flatMap(([n, how]) => (n ? `${n} ${how}` : []))].join(
+    ', ',
+  )
   return `\n${failed ? `Status ${paint.mark('bad')}` : `Status ${paint.mark('good')}`} ${tail}`
 }

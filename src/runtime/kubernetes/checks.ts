@@ -36,20 +36,25 @@ const QUESTIONS: readonly Question[] = [
     title: 'every pod is ready',
     mend: 'Read `fnd status` and `fnd logs`',
     ask: async ({ client, stack }) => {
-      const all = (await observeComponents(client, stack, {})).filter(({ state }) => state !== 'stopped')
-      const missing = all.filter(({ state }) => state === 'missing')
-      const bad = all.filter(({ state }) => state !== 'running' && state !== 'missing')
-      if (!bad.length && missing.length)
-        return {
-          warning: `${missing.map(({ component }) => component).join(', ')} is not part of this stack`,
-        }
+      const all = await observeComponents(client, stack, {})
+      const bad = all.filter(({ state }) => !['running', 'missing', 'stopped'].includes(state))
       return bad.length
         ? {
             problem: bad
               .map(({ component, state, reason }) => `${component} ${state}: ${reason ?? ''}`)
               .join('; '),
           }
-        : { seen: `${all.length} pods` }
+        : { seen: `${all.filter(({ state }) => state === 'running').length} pods` }
+    },
+  },
+  {
+    group: 'pods',
+    title: 'no component is missing',
+    mend: '`fnd status` says why, and what mends it',
+    ask: async ({ client, stack }) => {
+      const all = await observeComponents(client, stack, {})
+      const missing = all.filter(({ state }) => state === 'missing').map(({ component }) => component)
+      return missing.length ? { warning: missing.join(', ') } : {}
     },
   },
   {
