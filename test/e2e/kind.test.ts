@@ -114,7 +114,7 @@ describe.skipIf(!hasEngine())('a stack on kind', { timeout: 900_000 }, () => {
     // kind leaves what it was writing when it is killed.
     expect(archives()).toEqual(before)
     expect(
-      readdirSync(join(home.folder, 'state/stacks/fnd')).filter((name) => name.startsWith('kind-')),
+      readdirSync(join(home.folder, 'state/stacks', NAME)).filter((name) => name.startsWith('kind-')),
     ).toEqual([])
     told(
       `interrupted after ${[creating, loading, waiting].map(({ seconds }) => `${seconds.toFixed(0)} s`).join(', ')}; finished in ${data.seconds} s`,
