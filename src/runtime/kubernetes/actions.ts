@@ -30,12 +30,19 @@ export function applyAction(stack: KubernetesStack, { title, connect, desired }:
       const objects = await desired(client)
       progress.update('rehearsing on the server')
       const changes = await planChanges(client, objects, stack.owner)
+      const touched: string[] = []
       const done = await applyChanges(client, changes, ({ change, ref }) => {
         if (change === 'create') made.push(ref)
         if (change !== 'unchanged') progress.update(titleOf(ref))
+        // What a flag of the `up` before has set may be taken back by this one: it is told by name.
+        if (change === 'configure') touched.push(`configured ${titleOf(ref)}`)
+        if (change === 'remove') touched.push(`removed ${titleOf(ref)}`)
       })
       const changed = done.created + done.configured + done.removed > 0
-      return { outcome: changed ? 'changed' : 'unchanged', detail: countsText(done) }
+      return {
+        outcome: changed ? 'changed' : 'unchanged',
+        detail: [countsText(done), ...touched.toSorted()].join('; '),
+      }
     },
     undo: async () => {
       if (!made.length) return

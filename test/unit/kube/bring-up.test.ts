@@ -66,3 +66,14 @@ it('leaves the record of a stack that was up before', async () => {
   await again.undo?.()
   expect(await readRecord(paths, 'fnd')).toMatchObject({ context: 'prod' })
 })
+
+it('names what it changes and removes of a stack that stood before', async () => {
+  const other = { ...object('ConfigMap', 'kept', 'monitoring'), data: { scrape: '5s' } }
+  const { up } = stackIn(
+    [desired[0] as KubernetesObject, other, object('ConfigMap', 'gone', 'monitoring')],
+    false,
+  )
+  expect((await up().run(progress, never)).detail).toBe(
+    '4 objects: 2 created, 1 configured, 1 unchanged, 1 removed; configured ConfigMap monitoring/kept; removed ConfigMap monitoring/gone',
+  )
+})
