@@ -3,6 +3,7 @@
 import type { z } from 'zod'
 import { messageOf } from '../../errors/error.ts'
 import { EXIT } from '../../errors/exit.ts'
+import { tally } from '../../format.ts'
 import { lockStack } from '../../runtime/lock.ts'
 import { openForRemoval } from '../../runtime/open.ts'
 import type { Handler } from '../command.ts'
@@ -16,7 +17,7 @@ export const run: Handler = async (_args, _options, { out, settings: readSetting
   try {
     await using _ = await lockStack(paths, name, { seconds: settings.timeout, signal, progress: step })
     const { removed, kept } = await runtime.down(step, signal)
-    step.done(removed.length ? `${removed.length} things removed` : 'nothing was there')
+    step.done(removed.length ? `${tally(removed.length, 'thing')} removed` : 'nothing was there')
     out.answer<z.infer<typeof answer>>({ name, removed, ...(kept && { kept }) }, (data) =>
       [
         ...data.removed.map((line) => `removed ${line}`),
