@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'csv-parse/sync'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { answer, row } from '../../src/commands/predict/answer.ts'
+import { predictSpec } from '../../src/commands/predict/spec.ts'
 import { emptyHome, type Home } from '../support/program.ts'
 
 const REAL =
@@ -42,6 +43,12 @@ function rows(stdout: string) {
 }
 
 describe('one text', () => {
+  it.each(['base', 'fast'])('that help recommends gets a verdict: %s', async (model) => {
+    const [, text = ''] = /"(.+)"/.exec(predictSpec.examples[0]?.command ?? '') ?? []
+    const { stdout } = await home.fnd(['predict', text, '--json', '--model', model])
+    expect(data(stdout).label).toBe('Real')
+  })
+
   it('is answered on stdout and talked about on stderr, without colour, within 80 columns', async () => {
     const { code, stdout, stderr } = await home.fnd(['predict', '--explain=full', REAL])
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'No stack is up: judged in this process\n' })

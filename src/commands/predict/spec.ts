@@ -52,7 +52,10 @@ export const predictSpec: CommandSpec = {
     { flags: '--allow-private', description: 'with --url: also fetch from private addresses' },
   ],
   examples: [
-    { command: 'fnd predict "The council approved the new budget on Monday."', does: 'one text' },
+    {
+      command: 'fnd predict "The court rejected the appeal on Friday, its spokesman said."',
+      does: 'one text',
+    },
     { command: 'fnd predict --file article.txt --explain', does: 'which sentences moved the model' },
     { command: 'fnd predict --url https://example.org/news/1', does: 'the article of a web page' },
     { command: 'fnd predict --input posts.csv --output verdicts.csv', does: 'many texts, one row each' },

@@ -28,7 +28,7 @@ export function renderUp(
   )
   const next = [
     ...(addresses.length ? [] : [`${program} open${flag}`]),
-    `${program} predict${flag} "The council approved the new budget on Monday."`,
+    `${program} predict${flag} "The court rejected the appeal on Friday, its spokesman said."`,
     `${program} health${flag}`,
     `${program} down${flag}`,
   ]
