@@ -15,7 +15,7 @@ export const CONTEXT: OptionSpec = {
   setting: 'context',
 }
 
-export const IMAGE: OptionSpec = {
+const IMAGE: OptionSpec = {
   flags: '--image <reference>',
   description: 'ready-made backend image, e.g. from a registry that the cluster reaches',
   setting: 'images.backend',
@@ -52,7 +52,7 @@ export const MODEL: readonly OptionSpec[] = [
 ]
 
 /** Where the pods of a stack get their model's registry and its credentials from. */
-export const POD_REGISTRY: readonly OptionSpec[] = [
+const POD_REGISTRY: readonly OptionSpec[] = [
   {
     flags: '--s3',
     description: 'an S3 server for models in the kind cluster',
@@ -70,14 +70,14 @@ export const POD_REGISTRY: readonly OptionSpec[] = [
   },
 ]
 
-export const SCRAPE_INTERVAL: OptionSpec = {
+const SCRAPE_INTERVAL: OptionSpec = {
   flags: '--scrape-interval <time>',
   description: 'how often Prometheus scrapes (default: 15s)',
   setting: 'prometheus.scrapeInterval',
 }
 
 /** The size of a stack in a cluster. */
-export const KUBERNETES_SIZE: readonly OptionSpec[] = [
+const KUBERNETES_SIZE: readonly OptionSpec[] = [
   {
     flags: '--replicas <number>',
     description: 'backend pods; on an existing cluster, the fewest (default: 2)',
@@ -98,4 +98,13 @@ export const KUBERNETES_SIZE: readonly OptionSpec[] = [
     description: 'storage class of that volume',
     setting: 'kubernetes.storageClass',
   },
+]
+
+/** What shapes the manifests: `up` applies them, `diff` rehearses and `render` prints what they would be. */
+export const MANIFESTS: readonly OptionSpec[] = [
+  IMAGE,
+  ...MODEL,
+  ...POD_REGISTRY,
+  ...KUBERNETES_SIZE,
+  SCRAPE_INTERVAL,
 ]

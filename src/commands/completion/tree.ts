@@ -25,7 +25,7 @@ export interface CommandNode {
 /** Every command that is not hidden, fnd itself first. */
 export function nodesOf(commands: readonly CommandSpec[], everywhere: readonly OptionSpec[]): CommandNode[] {
   const general = [...everywhere, { flags: '-h, --help', description: 'show help' }]
-  const shown = commands.filter(({ hidden }) => !hidden)
+  const shown = shownOf(commands)
   return [
     {
       path: [],
@@ -46,7 +46,7 @@ function commandNodes(
 ): CommandNode[] {
   const path = [...parents, spec.name]
   const choices = (spec.arguments ?? []).flatMap((argument) => argument.choices ?? [])
-  const below = (spec.subcommands ?? []).filter(({ hidden }) => !hidden)
+  const below = shownOf(spec.subcommands)
   return [
     {
       path,
@@ -61,13 +61,14 @@ function commandNodes(
 /** Behind `help`, the words of commands and nothing else. */
 function helpNodes(spec: CommandSpec, parents: readonly string[]): CommandNode[] {
   const path = [...parents, spec.name]
-  const below = (spec.subcommands ?? []).filter(({ hidden }) => !hidden)
+  const below = shownOf(spec.subcommands)
   return [
     { path, flags: [], words: below.map(wordOf), aliases: spec.aliases ?? [] },
     ...below.flatMap((sub) => helpNodes(sub, path)),
   ]
 }
 
+const shownOf = (specs: readonly CommandSpec[] = []) => specs.filter(({ hidden }) => !hidden)
 const wordOf = ({ name, summary }: CommandSpec) => ({ name, description: summary })
 
 function flagNode({ flags, choices = [], description }: OptionSpec): FlagNode {

@@ -1,15 +1,7 @@
 // `fnd diff`: help and flags.
 
 import type { CommandSpec } from '../command.ts'
-import {
-  CONTEXT,
-  IMAGE,
-  KUBERNETES_SIZE,
-  MODEL,
-  POD_REGISTRY,
-  RUNTIME,
-  SCRAPE_INTERVAL,
-} from '../stack-options.ts'
+import { CONTEXT, MANIFESTS, RUNTIME } from '../stack-options.ts'
 
 export const diffSpec: CommandSpec = {
   name: 'diff',
@@ -17,7 +9,7 @@ export const diffSpec: CommandSpec = {
   summary: 'show what `fnd up` would change in the cluster',
   description:
     'Rehearses `fnd up` on the API server (server-side dry run) and shows, object by object, how the result differs from what stands there. Nothing is made. Values of secrets are shown as fingerprints.',
-  options: [RUNTIME, CONTEXT, IMAGE, ...MODEL, ...POD_REGISTRY, ...KUBERNETES_SIZE, SCRAPE_INTERVAL],
+  options: [RUNTIME, CONTEXT, ...MANIFESTS],
   examples: [
     { command: 'fnd diff', does: 'of the default stack' },
     { command: 'fnd diff && echo nothing to do', does: 'in a script' },

@@ -1,7 +1,7 @@
 // `fnd render`: help and flags.
 
 import type { CommandSpec } from '../command.ts'
-import { IMAGE, KUBERNETES_SIZE, MODEL, POD_REGISTRY, SCRAPE_INTERVAL } from '../stack-options.ts'
+import { MANIFESTS } from '../stack-options.ts'
 
 export const renderSpec: CommandSpec = {
   name: 'render',
@@ -20,7 +20,6 @@ export const renderSpec: CommandSpec = {
       choices: ['cluster', 'kind'],
       default: 'cluster',
     },
-    IMAGE,
     {
       flags: '--image-context <folder>',
       description:
@@ -31,10 +30,7 @@ export const renderSpec: CommandSpec = {
       description: 'processor of the nodes, for the image that fnd builds',
       choices: ['x64', 'arm64'],
     },
-    ...MODEL,
-    ...POD_REGISTRY,
-    ...KUBERNETES_SIZE,
-    SCRAPE_INTERVAL,
+    ...MANIFESTS,
   ],
   examples: [
     { command: 'fnd render --image reg.example.com/fnd:1 | kubectl apply -f -', does: 'apply with kubectl' },

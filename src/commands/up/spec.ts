@@ -1,15 +1,7 @@
 // `fnd up`: help and flags.
 
 import type { CommandSpec } from '../command.ts'
-import {
-  CONTEXT,
-  IMAGE,
-  KUBERNETES_SIZE,
-  MODEL,
-  POD_REGISTRY,
-  RUNTIME,
-  SCRAPE_INTERVAL,
-} from '../stack-options.ts'
+import { CONTEXT, MANIFESTS, RUNTIME } from '../stack-options.ts'
 
 export const upSpec: CommandSpec = {
   name: 'up',
@@ -20,10 +12,7 @@ export const upSpec: CommandSpec = {
   options: [
     RUNTIME,
     CONTEXT,
-    IMAGE,
-    ...MODEL,
-    ...POD_REGISTRY,
-    ...KUBERNETES_SIZE,
+    ...MANIFESTS,
     {
       flags: '--port-backend <port>',
       description: 'port of the backend (default: 8000; 0: a free one)',
@@ -44,7 +33,6 @@ export const upSpec: CommandSpec = {
       description: 'port of the S3 server (default: 7070; 0: a free one)',
       setting: 'ports.s3',
     },
-    SCRAPE_INTERVAL,
     {
       flags: '--timeout <time>',
       description: 'longest wait for the stack to be ready (default: 5m)',

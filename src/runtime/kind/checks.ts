@@ -4,14 +4,13 @@ import { readFile, statfs } from 'node:fs/promises'
 import type { Settings } from '../../config/schema.ts'
 import { FndError, toFndError } from '../../errors/error.ts'
 import { bytes } from '../../format.ts'
-import { imageReference } from '../../image/references.ts'
 import { choosePorts, portsTitle } from '../ports.ts'
 import { lookUp, type ProgramSearch } from '../programs/find.ts'
 import type { StackRecord } from '../record.ts'
 import { type CheckResult, COMPONENTS, USUAL_COMPONENTS } from '../runtime.ts'
 import { type KindCluster, wantsS3 } from './cluster.ts'
 import type { Engine, EngineInfo } from './engine.ts'
-import { NOT_TO_BE_HAD } from './images.ts'
+import { imagesOf, lackingImages, leftOut, NOT_TO_BE_HAD } from './images.ts'
 
 const GIB = 1024 ** 3
 /** An idle cluster takes about 0.5 GiB, the stack's requests 1.3 GiB, its limits 3 GiB. */
@@ -139,32 +138,26 @@ function enough(have: number, { least, good }: { least: number; good: number }, 
   return { outcome: have >= least ? 'warn' : 'fail', detail: `${detail}; ${bytes(good)} is better`, mend }
 }
 
-/** @throws FndError FND_IMAGE_MISSING for the first that a stack cannot do without. */
+/** What a new cluster needs, but for the backend's image, which is built. @throws FndError FND_IMAGE_MISSING, as `up` would. */
 async function imagesHere(
-  { images, strict }: Settings,
+  settings: Settings,
   engine: Engine,
   s3: boolean,
   signal: AbortSignal,
 ): Promise<Answer> {
-  if (!images.node)
+  const { node } = settings.images
+  if (!node)
     throw new FndError('FND_IMAGE_MISSING', {
       image: 'kindest/node',
       why: 'images.node names none, and kind would pull its own default: offline nothing may be pulled',
     })
-  const others = (['prometheus', ...(s3 ? (['s3'] as const) : []), 'grafana'] as const).map((name) => ({
-    image: imageReference(name, images),
-    needed: strict || name !== 'grafana',
-  }))
-  let without: string | undefined
-  for (const { image, needed } of [{ image: images.node, needed: true }, ...others]) {
-    if (await engine.imageId(image, signal)) continue
-    if (needed) throw new FndError('FND_IMAGE_MISSING', { image, why: NOT_TO_BE_HAD })
-    without = image
-  }
-  if (!without) return { outcome: 'pass' }
+  const { backend: _, ...images } = imagesOf(settings, '', s3)
+  const { absent } = await lackingImages(engine, [], [node, ...Object.values(images)], signal)
+  if (absent.includes(node)) throw new FndError('FND_IMAGE_MISSING', { image: node, why: NOT_TO_BE_HAD })
+  if (leftOut(settings, images, absent).length === 0) return { outcome: 'pass' }
   return {
     outcome: 'warn',
-    detail: `not ${without}: no dashboards`,
+    detail: `not ${absent.join(', ')}: no dashboards`,
     mend: 'Load it into Docker, or name another: FND_IMAGES_GRAFANA=<image>',
   }
 }

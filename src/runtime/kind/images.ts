@@ -42,7 +42,11 @@ export async function wantedImages(
  *
  * @throws FndError FND_IMAGE_MISSING for one that the stack cannot do without.
  */
-export function leftOut(settings: Settings, images: StackImages, absent: readonly string[]): Component[] {
+export function leftOut(
+  settings: Settings,
+  images: Partial<StackImages>,
+  absent: readonly string[],
+): Component[] {
   if (!settings.offline) return []
   const left = COMPONENTS.filter((component) => absent.includes(images[component] ?? ''))
   const needed = left.find((component) => settings.strict || component !== 'grafana')

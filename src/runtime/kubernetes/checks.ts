@@ -9,7 +9,7 @@ import { isReady, podsOf, selectorOf } from '../../kube/pods.ts'
 import type { Pod } from '../../kube/schemas.ts'
 import { type GrafanaClient, grafanaClient } from '../../observe/grafana.ts'
 import { prometheusClient } from '../../observe/prometheus.ts'
-import type { CheckResult, Component, Endpoints } from '../runtime.ts'
+import type { CheckResult, Component, ComponentStatus, Endpoints } from '../runtime.ts'
 import { componentsOf, type KubernetesStack, placeOf } from './stack.ts'
 import { observeComponents } from './status.ts'
 
@@ -20,6 +20,11 @@ interface Subject {
   signal: AbortSignal
 }
 
+interface Asked extends Subject {
+  /** The stack's components, as they were when this was asked first. */
+  observed(): Promise<ComponentStatus[]>
+}
+
 /** One question: what is asked, and how it is found out. `seen` is the detail of a pass. */
 interface Question {
   group: string
@@ -27,7 +32,7 @@ interface Question {
   /** Runs only where this component stands. */
   of?: Component
   mend: string
-  ask(subject: Subject): Promise<{ seen?: string; warning?: string; problem?: string }>
+  ask(asked: Asked): Promise<{ seen?: string; warning?: string; problem?: string }>
 }
 
 const QUESTIONS: readonly Question[] = [
@@ -35,8 +40,8 @@ const QUESTIONS: readonly Question[] = [
     group: 'pods',
     title: 'every pod is ready',
     mend: 'Read `fnd status` and `fnd logs`',
-    ask: async ({ client, stack }) => {
-      const all = await observeComponents(client, stack, {})
+    ask: async ({ observed }) => {
+      const all = await observed()
       const bad = all.filter(({ state }) => !['running', 'missing', 'stopped'].includes(state))
       return bad.length
         ? {
@@ -51,8 +56,8 @@ const QUESTIONS: readonly Question[] = [
     group: 'pods',
     title: 'no component is missing',
     mend: '`fnd status` says why, and what mends it',
-    ask: async ({ client, stack }) => {
-      const all = await observeComponents(client, stack, {})
+    ask: async ({ observed }) => {
+      const all = await observed()
       const missing = all.filter(({ state }) => state === 'missing').map(({ component }) => component)
       return missing.length ? { warning: missing.join(', ') } : {}
     },
@@ -180,7 +185,13 @@ const QUESTIONS: readonly Question[] = [
 
 /** Asks every question in turn; one that cannot be asked is a failure with its reason. */
 export async function* afterChecks(subject: Subject): AsyncGenerator<CheckResult> {
-  const components = await componentsOf(subject.client, subject.stack)
+  const { client, stack } = subject
+  const components = await componentsOf(client, stack)
+  let first: Promise<ComponentStatus[]> | undefined
+  const observed = () => {
+    first ??= observeComponents(client, stack, {})
+    return first
+  }
   for (const name of new Set(QUESTIONS.map(({ group }) => group))) {
     const checks = QUESTIONS.filter(({ group }) => group === name).map(
       ({ title, of, mend, ask }): Check => ({
@@ -189,7 +200,7 @@ export async function* afterChecks(subject: Subject): AsyncGenerator<CheckResult
         look: async () => {
           if (of && !components.includes(of))
             return { outcome: 'skip', detail: `${of} is not part of this stack` }
-          const { seen, warning, problem } = await ask(subject)
+          const { seen, warning, problem } = await ask({ ...subject, observed })
           if (problem !== undefined) throw new Error(problem)
           return warning === undefined
             ? { ...(seen && { detail: seen }) }
